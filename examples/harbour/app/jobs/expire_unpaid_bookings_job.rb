@@ -1,0 +1,5 @@
+class ExpireUnpaidBookingsJob < ApplicationJob
+  def perform
+    Booking.overdue.find_each(&:expire)
+  end
+end

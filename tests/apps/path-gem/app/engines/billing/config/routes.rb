@@ -1,0 +1,3 @@
+Billing::Engine.routes.draw do
+  resource :rates, only: :show
+end

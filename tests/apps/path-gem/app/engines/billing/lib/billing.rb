@@ -1,0 +1,5 @@
+require "billing/version"
+require "billing/engine"
+
+module Billing
+end

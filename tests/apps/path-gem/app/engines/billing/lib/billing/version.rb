@@ -1,0 +1,3 @@
+module Billing
+  VERSION = "0.3.0"
+end

@@ -1,0 +1,1 @@
+export const knots = (metresPerSecond) => metresPerSecond * 3600 / 1852

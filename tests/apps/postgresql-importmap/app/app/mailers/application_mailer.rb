@@ -1,0 +1,3 @@
+class ApplicationMailer < ActionMailer::Base
+  default from: "keeper@lighthouse.example.org"
+end

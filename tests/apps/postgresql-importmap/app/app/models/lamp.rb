@@ -1,0 +1,3 @@
+class Lamp < ApplicationRecord
+  broadcasts_refreshes
+end

@@ -1,0 +1,2 @@
+class Sailing < ApplicationRecord
+end

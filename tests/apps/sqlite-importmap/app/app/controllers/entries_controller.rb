@@ -1,0 +1,5 @@
+class EntriesController < ApplicationController
+  def index
+    @entries = Entry.order(written_on: :desc)
+  end
+end

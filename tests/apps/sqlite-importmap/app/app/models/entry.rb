@@ -1,0 +1,3 @@
+class Entry < ApplicationRecord
+  has_many_attached :pages
+end

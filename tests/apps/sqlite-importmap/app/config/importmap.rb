@@ -1,0 +1,4 @@
+pin "application"
+pin "@hotwired/turbo-rails", to: "turbo.min.js"
+pin "@hotwired/stimulus", to: "stimulus.min.js"
+pin_all_from "app/javascript/controllers", under: "controllers"
