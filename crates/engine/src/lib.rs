@@ -1,1 +1,17 @@
-//! x
+//! Facts, rules and plans for Rails apps that run on Docker and Kamal.
+//!
+//! Everything here is a pure function of a [`Tree`](tree::Tree): no disk, no clock, no environment,
+//! no threads. [`wants`] says what still has to be read; [`App`] answers questions about what was;
+//! [`check`] and [`plan`](plan::plan) turn the answers into a report or into changes.
+
+pub mod change;
+pub mod fact;
+pub mod facts;
+pub mod finding;
+pub mod plan;
+pub mod render;
+pub mod rules;
+pub mod tree;
+
+pub use facts::{App, Wants, wants};
+pub use rules::{Selection, check};

@@ -1,1 +1,58 @@
-fn main() {}
+//! The program: arguments, files and the terminal. It decides nothing about Rails, Docker or Kamal.
+
+mod apply;
+mod arguments;
+mod commands;
+mod disk;
+mod error;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use error::Error;
+use output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and the version are answers; all else is a mistake in the call.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let output = Output::new(&arguments.global);
+    match run(&arguments, &output) {
+        Ok(verdict) => ExitCode::from(verdict as u8),
+        // Whoever reads us has seen enough: `seaworthy facts | head`.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What a verb says by its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It was done, and nothing speaks against it.
+    Fine = 0,
+    /// The verb's negative answer.
+    Negative = 1,
+}
+
+fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {
+    let global = &arguments.global;
+    match &arguments.command {
+        None => commands::overview::run(global, output),
+        Some(Command::Init(init)) => commands::init::run(global, init, output),
+        Some(Command::Check(check)) => commands::check::run(global, check, output),
+        Some(Command::Facts) => commands::facts::run(global, output),
+        Some(Command::Explain(explain)) => commands::explain::run(explain, output),
+    }
+}

@@ -1,0 +1,230 @@
+//! Production's databases, resolved as Rails resolves `config/database.yml`.
+//!
+//! Upstream: rails 8.1 `activerecord/lib/active_record/database_configurations.rb` and
+//! `database_configurations/{hash_config,url_config}.rb`.
+
+use std::fmt;
+
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::App;
+use crate::facts::setting::{Setting, Value};
+
+/// Where Rails reads its databases.
+pub const FILE: &str = "config/database.yml";
+
+/// Rails' defaults, as origins name them.
+const DEFAULTS: &str = "Rails' defaults";
+
+/// What a database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adapter {
+    /// PostgreSQL, with PostGIS or without.
+    PostgreSql,
+    /// MySQL or MariaDB through `mysql2`.
+    MySql,
+    /// MySQL or MariaDB through `trilogy`.
+    Trilogy,
+    /// A file.
+    Sqlite,
+}
+
+impl Adapter {
+    /// The adapter that `database.yml` or a URL's scheme names.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "postgresql" | "postgres" | "postgis" => Some(Self::PostgreSql),
+            "mysql2" | "mysql" => Some(Self::MySql),
+            "trilogy" => Some(Self::Trilogy),
+            "sqlite3" | "sqlite" => Some(Self::Sqlite),
+            _ => None,
+        }
+    }
+
+    /// The gem that speaks to it.
+    pub fn gem(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "pg",
+            Self::MySql => "mysql2",
+            Self::Trilogy => "trilogy",
+            Self::Sqlite => "sqlite3",
+        }
+    }
+}
+
+impl fmt::Display for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PostgreSql => "PostgreSQL",
+            Self::MySql => "MySQL (mysql2)",
+            Self::Trilogy => "MySQL (trilogy)",
+            Self::Sqlite => "SQLite",
+        })
+    }
+}
+
+/// One database of production.
+#[derive(Clone, Debug)]
+pub struct Database<'a> {
+    app: &'a App<'a>,
+    /// `primary`, `cache`, `queue`…
+    name: Fact<String>,
+    setting: Setting<'a>,
+}
+
+impl<'a> App<'a> {
+    /// Production's databases: several if all values of `production` are mappings, else one that
+    /// is called `primary`.
+    pub fn databases(&'a self) -> Answer<Vec<Database<'a>>> {
+        let source = match self.file(FILE) {
+            Ok(source) => source,
+            Err(answer) => return answer,
+        };
+        let Some(root) = Setting::root([source]) else {
+            let place = Place::File(source.path().clone());
+            let is_broken = !source.yaml().errors.is_empty();
+            return if is_broken { Answer::Unknown(place, Why::Broken) } else { Answer::Absent(place) };
+        };
+        root.get("production").and_then(|production| {
+            if !production.is_mapping() {
+                return Answer::Unknown(
+                    production.place(),
+                    Why::NotRead("`production` is no mapping".to_owned()),
+                );
+            }
+            let members = production.members();
+            let is_several =
+                !members.is_empty() && members.iter().all(|member| member.value.is_mapping());
+            let origin = Origin::at(production.name(), "production's databases");
+            let databases = if is_several {
+                members
+                    .into_iter()
+                    .map(|member| Database { app: self, name: member.name, setting: member.value })
+                    .collect()
+            } else {
+                let name = Fact::new("primary".to_owned(), origin.clone());
+                vec![Database { app: self, name, setting: production.value }]
+            };
+            Answer::Is(Fact::new(databases, origin))
+        })
+    }
+
+    /// One of production's databases.
+    pub fn database(&'a self, name: &str) -> Option<Database<'a>> {
+        let databases = self.databases().known()?.value;
+        databases.into_iter().find(|database| database.name.value == name)
+    }
+
+    /// What the primary database is; where `database.yml` leaves that to a URL, the one database
+    /// gem that ships tells it.
+    pub fn adapter(&'a self) -> Answer<Adapter> {
+        let named = match self.databases() {
+            Answer::Is(databases) => match databases.value.into_iter().next() {
+                Some(primary) => primary.adapter(),
+                None => Answer::Absent(Place::File(FILE.into())),
+            },
+            Answer::Absent(place) => Answer::Absent(place),
+            Answer::Unknown(place, why) => Answer::Unknown(place, why),
+        };
+        if named.is_known() {
+            return named;
+        }
+        let all = [Adapter::PostgreSql, Adapter::MySql, Adapter::Trilogy, Adapter::Sqlite];
+        let locked: Vec<Fact<Adapter>> = all
+            .into_iter()
+            .filter_map(|adapter| Some(self.gems().shipped(adapter.gem()).known()?.map(|_| adapter)))
+            .collect();
+        match <[Fact<Adapter>; 1]>::try_from(locked) {
+            Ok([only]) => Answer::Is(only),
+            Err(_) => named,
+        }
+    }
+}
+
+impl<'a> Database<'a> {
+    /// Its name among production's databases.
+    pub fn name(&self) -> &Fact<String> {
+        &self.name
+    }
+
+    /// What `database.yml` says of it.
+    pub fn setting(&self) -> &Setting<'a> {
+        &self.setting
+    }
+
+    /// What it is.
+    pub fn adapter(&self) -> Answer<Adapter> {
+        let scheme = |url: &str| url.split_once("://").map(|(scheme, _)| scheme.to_owned());
+        let from_url = self.url().and_then(|url| match url.value.text_or_default().and_then(scheme) {
+            Some(scheme) => Answer::Is(url.map(|_| scheme)),
+            None => Answer::Absent(url.origin.place),
+        });
+        let adapter = from_url.or_else(|| self.setting.get("adapter").and_then(|adapter| adapter.text()));
+        adapter.and_then(|adapter| match Adapter::named(&adapter) {
+            Some(known) => Answer::Is(adapter.map(|_| known)),
+            None => {
+                let why = Why::NotRead(format!("`{}` is no adapter known here", adapter.value));
+                Answer::Unknown(adapter.origin.place, why)
+            }
+        })
+    }
+
+    /// The database's name on its server, or its file.
+    pub fn database(&self) -> Answer<Value> {
+        self.value("database")
+    }
+
+    /// The server.
+    pub fn host(&self) -> Answer<Value> {
+        self.value("host")
+    }
+
+    /// The user on the server.
+    pub fn username(&self) -> Answer<Value> {
+        self.value("username")
+    }
+
+    /// The password: where it comes from. Its origin is what may be shown.
+    pub fn password(&self) -> Answer<Value> {
+        self.value("password")
+    }
+
+    /// The URL, whose parts win over all other keys.
+    pub fn url(&self) -> Answer<Value> {
+        self.value("url")
+    }
+
+    /// Connections that each process may hold: `max_connections` (Rails 8.1), `pool`, else 5.
+    pub fn pool(&self) -> Answer<Value> {
+        self.value("max_connections").or_else(|| self.value("pool")).or_else(|| {
+            Answer::Is(Fact::default(Value::Text("5".to_owned()), DEFAULTS, "max_connections"))
+        })
+    }
+
+    /// The variable whose URL Rails lays over this entry: `DATABASE_URL` for `primary`, else
+    /// `<NAME>_DATABASE_URL`.
+    pub fn url_variable(&self) -> String {
+        match self.name.as_str() {
+            "primary" => "DATABASE_URL".to_owned(),
+            name => format!("{}_DATABASE_URL", name.to_uppercase()),
+        }
+    }
+
+    /// The file that `db:prepare` creates its tables from.
+    pub fn schema_file(&self) -> String {
+        let named = self.setting.get("schema_dump").and_then(|file| file.text()).known();
+        let default = match self.name.as_str() {
+            "primary" => "schema.rb".to_owned(),
+            name => format!("{name}_schema.rb"),
+        };
+        format!("db/{}", named.map_or(default, |file| file.value))
+    }
+
+    /// Whether that file is there.
+    pub fn has_schema_file(&self) -> bool {
+        self.app.tree().has(&self.schema_file())
+    }
+
+    fn value(&self, key: &str) -> Answer<Value> {
+        self.setting.get(key).and_then(|setting| setting.value())
+    }
+}

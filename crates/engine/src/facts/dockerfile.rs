@@ -1,0 +1,329 @@
+//! What a Dockerfile builds: stages, and what the final image is configured to do.
+//!
+//! Upstream: BuildKit `frontend/dockerfile/dockerfile2llb/convert.go`, moby's image configuration.
+
+use std::collections::BTreeMap;
+
+use syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword, Word};
+use syntax::{Span, shell};
+
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::tree::Source;
+
+/// A Dockerfile of the app.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    source: &'a Source,
+}
+
+/// One `FROM` and what follows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage<'a> {
+    image: Image<'a>,
+    index: usize,
+    from: &'a Instruction,
+    instructions: &'a [Instruction],
+}
+
+impl<'a> Image<'a> {
+    /// The image that `source` builds.
+    pub fn of(source: &'a Source) -> Self {
+        Self { source }
+    }
+
+    /// The file.
+    pub fn source(self) -> &'a Source {
+        self.source
+    }
+
+    fn document(self) -> &'a Dockerfile {
+        self.source.dockerfile()
+    }
+
+    /// The stages, in the order of the file.
+    pub fn stages(self) -> Vec<Stage<'a>> {
+        let all = &self.document().instructions;
+        let starts: Vec<usize> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, instruction)| instruction.keyword.value == Keyword::From)
+            .map(|(index, _)| index)
+            .collect();
+        let ends = starts.iter().skip(1).copied().chain([all.len()]);
+        starts
+            .iter()
+            .zip(ends)
+            .enumerate()
+            .map(|(index, (&start, end))| Stage {
+                image: self,
+                index,
+                from: &all[start],
+                instructions: &all[start + 1..end],
+            })
+            .collect()
+    }
+
+    /// The stage that becomes the image: `target`, else the last one.
+    pub fn final_stage(self, target: Option<&str>) -> Option<Stage<'a>> {
+        let stages = self.stages();
+        match target {
+            Some(target) => stages.into_iter().find(|stage| stage.is_called(target)),
+            None => stages.into_iter().last(),
+        }
+    }
+
+    /// `ARG` before the first `FROM`, with its default: what `FROM` lines may use.
+    pub fn global_argument(self, name: &str) -> Option<Fact<String>> {
+        self.document()
+            .instructions
+            .iter()
+            .take_while(|instruction| instruction.keyword.value != Keyword::From)
+            .filter(|instruction| instruction.keyword.value == Keyword::Arg)
+            .flat_map(pairs)
+            .find(|pair| pair.key.value == name)
+            .and_then(|pair| {
+                let value = pair.value.as_ref()?;
+                let text = value.literal()?;
+                Some(Fact::read(text, self.source.path(), value.span, "the build argument"))
+            })
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// The Dockerfile.
+    pub fn image(self) -> Image<'a> {
+        self.image
+    }
+
+    /// Its name, where it has one.
+    pub fn name(self) -> Option<Fact<String>> {
+        match &self.from.arguments {
+            Arguments::From { stage: Some(stage), .. } => Some(Fact::read(
+                stage.value.clone(),
+                self.image.source.path(),
+                stage.span,
+                "the stage",
+            )),
+            _ => None,
+        }
+    }
+
+    /// Its own instructions, without `FROM`.
+    pub fn instructions(self) -> &'a [Instruction] {
+        self.instructions
+    }
+
+    /// The image or stage that it starts from, with global arguments filled in.
+    pub fn base(self) -> Answer<String> {
+        let Arguments::From { image, .. } = &self.from.arguments else {
+            return Answer::Absent(self.place(self.from.span));
+        };
+        let arguments = |name: &str| self.image.global_argument(name).map(|fact| fact.value);
+        match image.expand(&arguments) {
+            Ok(base) => Answer::Is(self.read(base, image.span, "the base image")),
+            Err(variable) => Answer::Unknown(
+                self.place(image.span),
+                Why::NotRead(format!("the build argument {variable} has no default")),
+            ),
+        }
+    }
+
+    /// The earlier stage that it starts from, if it is one.
+    pub fn parent(self) -> Option<Stage<'a>> {
+        let base = self.base().known()?;
+        self.image.stages().into_iter().take(self.index).rfind(|stage| stage.is_called(&base))
+    }
+
+    /// This stage and all that it starts from, nearest first.
+    pub fn lineage(self) -> Vec<Stage<'a>> {
+        std::iter::successors(Some(self), |stage| stage.parent()).collect()
+    }
+
+    /// A variable that containers of the image have.
+    pub fn variable(self, name: &str) -> Answer<String> {
+        for stage in self.lineage() {
+            for instruction in stage.instructions.iter().rev() {
+                if instruction.keyword.value != Keyword::Env {
+                    continue;
+                }
+                let Some(pair) = pairs(instruction).filter(|pair| pair.key.value == name).last()
+                else {
+                    continue;
+                };
+                let place = Place::text(self.image.source.path(), pair.span);
+                let value = pair.value.as_ref().and_then(Word::literal);
+                return match value {
+                    Some(value) => Answer::Is(Fact::new(value, Origin::at(place, "set in the image"))),
+                    None => Answer::Unknown(place, Why::Dynamic),
+                };
+            }
+        }
+        Answer::Absent(Place::File(self.image.source.path().clone()))
+    }
+
+    /// All variables that containers of the image have, as far as they are known.
+    pub fn variables(self) -> BTreeMap<String, Fact<String>> {
+        let names: Vec<String> = self
+            .lineage()
+            .iter()
+            .flat_map(|stage| stage.instructions)
+            .filter(|instruction| instruction.keyword.value == Keyword::Env)
+            .flat_map(pairs)
+            .map(|pair| pair.key.value.clone())
+            .collect();
+        names
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), self.variable(&name).known()?)))
+            .collect()
+    }
+
+    /// The folder that containers start in.
+    pub fn working_folder(self) -> Answer<String> {
+        let mut folder: Option<Fact<String>> = None;
+        for stage in self.lineage().into_iter().rev() {
+            for instruction in stage.instructions {
+                if instruction.keyword.value != Keyword::Workdir {
+                    continue;
+                }
+                let Arguments::Words(words) = &instruction.arguments else { continue };
+                let Some(word) = words.first() else { continue };
+                let lookup = |name: &str| self.variable(name).known().map(|fact| fact.value);
+                let Ok(path) = word.expand(&lookup) else {
+                    return Answer::Unknown(self.place(word.span), Why::Dynamic);
+                };
+                let base = folder.as_ref().map_or("", |folder| folder.value.as_str());
+                let path = if path.starts_with('/') { path } else { format!("{base}/{path}") };
+                let path = format!("/{}", path.trim_matches('/'));
+                folder = Some(self.read(path, word.span, "the working directory"));
+            }
+        }
+        match folder {
+            Some(folder) => Answer::Is(folder),
+            None => Answer::Absent(Place::File(self.image.source.path().clone())),
+        }
+    }
+
+    /// The user that containers run as, as it is written; absent is root or the base image's.
+    pub fn user(self) -> Answer<String> {
+        let Some(instruction) = self.last(&Keyword::User) else {
+            return Answer::Absent(Place::File(self.image.source.path().clone()));
+        };
+        match &instruction.arguments {
+            Arguments::Words(words) if words.len() == 1 => match words[0].literal() {
+                Some(user) => Answer::Is(self.read(user, words[0].span, "the user")),
+                None => Answer::Unknown(self.place(words[0].span), Why::Dynamic),
+            },
+            _ => Answer::Unknown(self.place(instruction.span), Why::Broken),
+        }
+    }
+
+    /// The ports that the image says it listens on. Nothing depends on them; they are a hint.
+    pub fn exposed_ports(self) -> Vec<Fact<String>> {
+        self.lineage()
+            .iter()
+            .flat_map(|stage| stage.instructions)
+            .filter(|instruction| instruction.keyword.value == Keyword::Expose)
+            .flat_map(|instruction| match &instruction.arguments {
+                Arguments::Words(words) => words.as_slice(),
+                _ => &[],
+            })
+            .filter_map(|word| Some(self.read(word.literal()?, word.span, "exposed here")))
+            .collect()
+    }
+
+    /// `ENTRYPOINT` as a list of words; a shell form cannot pass `CMD` on and reads as unknown.
+    pub fn entrypoint(self) -> Answer<Vec<String>> {
+        match self.last(&Keyword::Entrypoint) {
+            None => Answer::Absent(Place::File(self.image.source.path().clone())),
+            Some(instruction) => match &instruction.arguments {
+                Arguments::Exec(words) => Answer::Is(self.words(words, instruction, "the entrypoint")),
+                _ => Answer::Unknown(self.place(instruction.span), Why::NotRead(
+                    "a shell-form ENTRYPOINT ignores CMD and arguments".to_owned(),
+                )),
+            },
+        }
+    }
+
+    /// `CMD` as a list of words. An `ENTRYPOINT` in a later stage clears a `CMD` from before it.
+    pub fn command(self) -> Answer<Vec<String>> {
+        let absent = Answer::Absent(Place::File(self.image.source.path().clone()));
+        for stage in self.lineage() {
+            let found = stage.own(&Keyword::Cmd);
+            let Some(instruction) = found else {
+                if stage.own(&Keyword::Entrypoint).is_some() {
+                    return absent;
+                }
+                continue;
+            };
+            return match &instruction.arguments {
+                Arguments::Exec(words) => {
+                    Answer::Is(self.words(words, instruction, "the image's command"))
+                }
+                Arguments::Shell(text) => self.shell_words(&text.masked, instruction),
+                _ => Answer::Unknown(self.place(instruction.span), Why::Broken),
+            };
+        }
+        absent
+    }
+
+    /// The words of the last command that a shell form runs.
+    fn shell_words(self, text: &str, instruction: &Instruction) -> Answer<Vec<String>> {
+        let script = shell::parse(text);
+        let words: Option<Vec<String>> = match script.commands().as_slice() {
+            [only] => only.words.iter().map(shell::Word::literal).collect(),
+            _ => None,
+        };
+        match words {
+            Some(words) => {
+                let words = match words.split_first() {
+                    Some((exec, rest)) if exec == "exec" => rest.to_vec(),
+                    _ => words,
+                };
+                Answer::Is(self.read(words, instruction.span, "the image's command"))
+            }
+            None => Answer::Unknown(self.place(instruction.span), Why::Dynamic),
+        }
+    }
+
+    fn words(
+        self,
+        words: &[syntax::Spanned<String>],
+        instruction: &Instruction,
+        why: &'static str,
+    ) -> Fact<Vec<String>> {
+        let values = words.iter().map(|word| word.value.clone()).collect();
+        self.read(values, instruction.span, why)
+    }
+
+    /// The last such instruction of the image.
+    fn last(self, keyword: &Keyword) -> Option<&'a Instruction> {
+        self.lineage().into_iter().find_map(|stage| stage.own(keyword))
+    }
+
+    /// The last such instruction of the stage itself.
+    fn own(self, keyword: &Keyword) -> Option<&'a Instruction> {
+        self.instructions.iter().rfind(|instruction| instruction.keyword.value == *keyword)
+    }
+
+    fn is_called(self, name: &str) -> bool {
+        self.name().is_some_and(|own| own.eq_ignore_ascii_case(name))
+            || name.parse() == Ok(self.index)
+    }
+
+    fn place(self, span: Span) -> Place {
+        Place::text(self.image.source.path(), span)
+    }
+
+    fn read<T>(self, value: T, span: Span, why: &'static str) -> Fact<T> {
+        Fact::read(value, self.image.source.path(), span, why)
+    }
+}
+
+/// The pairs of `ENV`, `ARG` or `LABEL`.
+fn pairs(instruction: &Instruction) -> impl Iterator<Item = &syntax::dockerfile::Pair> {
+    match &instruction.arguments {
+        Arguments::Pairs { pairs, .. } => pairs.as_slice(),
+        _ => &[],
+    }
+    .iter()
+}

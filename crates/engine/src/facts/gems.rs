@@ -1,0 +1,223 @@
+//! The gems that are locked, and those of them that reach production.
+
+use std::collections::BTreeSet;
+
+use syntax::lockfile::{Lockfile, SourceKind, Spec};
+use syntax::ruby::{Call, Context, Expression, ExpressionKind};
+
+use crate::fact::{Answer, Fact, Place, Why};
+use crate::facts::App;
+use crate::tree::Source;
+
+const GEMFILE: &str = "Gemfile";
+const LOCKFILE: &str = "Gemfile.lock";
+
+/// Gem groups that a production image leaves out.
+const NOT_SHIPPED: [&str; 2] = ["development", "test"];
+
+/// The names of the gems that a production bundle installs.
+#[derive(Clone, Debug)]
+pub(super) struct Shipped {
+    names: BTreeSet<String>,
+    /// Whether the Gemfile has lines whose groups cannot be told.
+    uncertain: bool,
+}
+
+/// The app's gems.
+#[derive(Clone, Copy)]
+pub struct Gems<'a> {
+    app: &'a App<'a>,
+}
+
+/// A `gem` line of the Gemfile.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The gem's name.
+    pub name: Fact<String>,
+    /// Its groups; empty is the default group.
+    pub groups: Vec<String>,
+}
+
+/// A folder of the app that gems are built from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathGem {
+    /// The folder, relative to the app's root.
+    pub folder: Fact<String>,
+    /// The gems in it.
+    pub names: Vec<String>,
+}
+
+impl<'a> App<'a> {
+    /// The app's gems.
+    pub fn gems(&'a self) -> Gems<'a> {
+        Gems { app: self }
+    }
+}
+
+impl<'a> Gems<'a> {
+    fn lockfile(self) -> Option<(&'a Source, &'a Lockfile)> {
+        let source = self.app.tree().source(LOCKFILE)?;
+        Some((source, source.lockfile()))
+    }
+
+    /// The locked version of a gem, by its exact name.
+    pub fn locked(self, name: &str) -> Answer<String> {
+        let Some((source, lockfile)) = self.lockfile() else { return self.app.no_file(LOCKFILE) };
+        match lockfile.spec(name) {
+            Some(spec) => Answer::Is(Fact::read(
+                spec.version.clone(),
+                source.path(),
+                spec.span,
+                "locked here",
+            )),
+            None if lockfile.errors.is_empty() => Answer::Absent(Place::File(source.path().clone())),
+            None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
+        }
+    }
+
+    /// The locked version of a gem, if a production bundle has it.
+    pub fn shipped(self, name: &str) -> Answer<String> {
+        self.locked(name).and_then(|version| {
+            let shipped = self.app.shipped.get_or_init(|| self.shipped_names());
+            if shipped.names.contains(name) {
+                Answer::Is(version)
+            } else if shipped.uncertain {
+                Answer::Unknown(version.origin.place, Why::Dynamic)
+            } else {
+                Answer::Absent(version.origin.place)
+            }
+        })
+    }
+
+    /// The `gem` lines of the Gemfile. Lines that a loop or a method makes are left out.
+    pub fn declared(self) -> Vec<Declared> {
+        let Some(source) = self.app.tree().source(GEMFILE) else { return Vec::new() };
+        source
+            .ruby()
+            .calls_named("gem")
+            .filter(|call| call.receiver.is_none())
+            .filter_map(|call| {
+                let ExpressionKind::String(name) = &call.arguments.first()?.kind else { return None };
+                let name = Fact::read(name.clone(), source.path(), call.span, "in the Gemfile");
+                Some(Declared { name, groups: groups(call) })
+            })
+            .collect()
+    }
+
+    /// Folders of the app that gems come from.
+    pub fn path_gems(self) -> Vec<PathGem> {
+        let Some((source, lockfile)) = self.lockfile() else { return Vec::new() };
+        lockfile
+            .sources
+            .iter()
+            .filter(|gems| gems.kind == SourceKind::Path)
+            .filter_map(|gems| {
+                let folder = gems.remotes.first()?;
+                let names = gems.specs.iter().map(|spec| spec.name.clone()).collect();
+                let folder =
+                    Fact::read(folder.value.clone(), source.path(), folder.span, "gems from a folder");
+                Some(PathGem { folder, names })
+            })
+            .collect()
+    }
+
+    /// Whether any gem comes from a git repository; where.
+    pub fn git_source(self) -> Answer<String> {
+        let Some((source, lockfile)) = self.lockfile() else { return self.app.no_file(LOCKFILE) };
+        let git = lockfile.sources.iter().find(|gems| gems.kind == SourceKind::Git);
+        match git.and_then(|gems| gems.remotes.first()) {
+            Some(remote) => Answer::Is(Fact::read(
+                remote.value.clone(),
+                source.path(),
+                remote.span,
+                "gems from a git repository",
+            )),
+            None => Answer::Absent(Place::File(source.path().clone())),
+        }
+    }
+
+    /// Bundler's version that wrote the lockfile.
+    pub fn bundler(self) -> Answer<String> {
+        let Some((source, lockfile)) = self.lockfile() else { return self.app.no_file(LOCKFILE) };
+        match &lockfile.bundled_with {
+            Some(version) => Answer::Is(Fact::read(
+                version.value.clone(),
+                source.path(),
+                version.span,
+                "the locked Bundler",
+            )),
+            None => Answer::Absent(Place::File(source.path().clone())),
+        }
+    }
+
+    /// The platforms that the lockfile was resolved for.
+    pub fn platforms(self) -> Vec<Fact<String>> {
+        let Some((source, lockfile)) = self.lockfile() else { return Vec::new() };
+        lockfile
+            .platforms
+            .iter()
+            .map(|name| Fact::read(name.value.clone(), source.path(), name.span, "a platform"))
+            .collect()
+    }
+
+    /// All that a production bundle installs: the Gemfile's gems that have a group which ships,
+    /// and what they depend on (rubygems `bundler/lib/bundler/definition.rb`: a gem is installed
+    /// if any of its groups is active).
+    fn shipped_names(self) -> Shipped {
+        let Some((_, lockfile)) = self.lockfile() else {
+            return Shipped { names: BTreeSet::new(), uncertain: true };
+        };
+        let declared = self.declared();
+        let excluded: BTreeSet<&str> = declared
+            .iter()
+            .filter(|gem| !ships(&gem.groups))
+            .map(|gem| gem.name.as_str())
+            .collect();
+        let included: BTreeSet<&str> = declared
+            .iter()
+            .filter(|gem| ships(&gem.groups))
+            .map(|gem| gem.name.as_str())
+            .collect();
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        // Dependencies that no `gem` line names come from a gemspec, a loop or another file.
+        let mut uncertain = false;
+        let mut open: Vec<&str> = Vec::new();
+        for dependency in &lockfile.dependencies {
+            let name = dependency.name.as_str();
+            if included.contains(name) {
+                open.push(name);
+            } else if !excluded.contains(name) {
+                uncertain = true;
+            }
+        }
+        while let Some(name) = open.pop() {
+            if names.insert(name.to_owned()) {
+                let specs = lockfile.specs().filter(|(_, spec)| spec.name == name);
+                open.extend(specs.flat_map(|(_, spec): (_, &Spec)| &spec.dependencies).map(|dependency| dependency.name.as_str()));
+            }
+        }
+        Shipped { names, uncertain }
+    }
+}
+
+fn ships(groups: &[String]) -> bool {
+    groups.is_empty() || groups.iter().any(|group| !NOT_SHIPPED.contains(&group.as_str()))
+}
+
+/// The groups of a `gem` line: of the blocks around it, and its own `group:`.
+fn groups(call: &Call) -> Vec<String> {
+    let blocks = call.within().into_iter().filter_map(|context| match context {
+        Context::Block { call, arguments, .. } if call == "group" => Some(arguments.iter()),
+        _ => None,
+    });
+    let own = ["group", "groups"].into_iter().filter_map(|keyword| call.keyword(keyword));
+    blocks.flatten().chain(own).flat_map(names).collect()
+}
+
+fn names(expression: &Expression) -> Vec<String> {
+    match &expression.kind {
+        ExpressionKind::Symbol(name) | ExpressionKind::String(name) => vec![name.clone()],
+        ExpressionKind::Array(items) => items.iter().flat_map(names).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,208 @@
+//! How the app's JavaScript is made.
+
+use std::fmt;
+
+use syntax::version_file;
+
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::App;
+
+/// The app's JavaScript.
+#[derive(Clone, Copy)]
+pub struct JavaScript<'a> {
+    app: &'a App<'a>,
+}
+
+/// What installs the packages of `package.json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackageManager {
+    /// npm.
+    Npm,
+    /// Yarn 1.
+    YarnClassic,
+    /// Yarn 2 and later.
+    YarnBerry,
+    /// pnpm.
+    Pnpm,
+    /// Bun.
+    Bun,
+}
+
+impl fmt::Display for PackageManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Npm => "npm",
+            Self::YarnClassic => "Yarn 1",
+            Self::YarnBerry => "Yarn (2 or later)",
+            Self::Pnpm => "pnpm",
+            Self::Bun => "Bun",
+        })
+    }
+}
+
+/// Lockfiles, and whose they are. Yarn's name does not tell its version.
+const LOCKFILES: [(&str, PackageManager); 6] = [
+    ("yarn.lock", PackageManager::YarnClassic),
+    ("package-lock.json", PackageManager::Npm),
+    ("npm-shrinkwrap.json", PackageManager::Npm),
+    ("pnpm-lock.yaml", PackageManager::Pnpm),
+    ("bun.lock", PackageManager::Bun),
+    ("bun.lockb", PackageManager::Bun),
+];
+
+impl<'a> App<'a> {
+    /// How the app's JavaScript is made.
+    pub fn javascript(&'a self) -> JavaScript<'a> {
+        JavaScript { app: self }
+    }
+}
+
+impl JavaScript<'_> {
+    /// Whether the browser loads modules through an import map, without a build.
+    pub fn importmap(self) -> Answer<String> {
+        self.app.gems().shipped("importmap-rails")
+    }
+
+    /// What installs the packages: `packageManager`, else the lockfile that is there. Two
+    /// lockfiles are unknown.
+    pub fn package_manager(self) -> Answer<PackageManager> {
+        if !self.app.tree().has("package.json") {
+            return Answer::Absent(Place::File("package.json".into()));
+        }
+        self.named_manager().or_else(|| self.locked_manager())
+    }
+
+    /// The package manager's exact version, from `packageManager`.
+    pub fn package_manager_version(self) -> Answer<String> {
+        self.package_json(&["packageManager"]).and_then(|named| {
+            let version = named.value.split_once('@').map(|(_, version)| version);
+            match version.and_then(|version| version.split('+').next()) {
+                Some(version) => Answer::Is(named.clone().map(|_| version.to_owned())),
+                None => Answer::Unknown(named.origin.place, Why::NotRead("no version".to_owned())),
+            }
+        })
+    }
+
+    fn named_manager(self) -> Answer<PackageManager> {
+        self.package_json(&["packageManager"]).and_then(|named| {
+            let (name, version) = named.value.split_once('@').unwrap_or((&named.value, ""));
+            let manager = match name {
+                "npm" => PackageManager::Npm,
+                "pnpm" => PackageManager::Pnpm,
+                "bun" => PackageManager::Bun,
+                "yarn" if version.starts_with("1.") => PackageManager::YarnClassic,
+                "yarn" => PackageManager::YarnBerry,
+                _ => {
+                    let why = Why::NotRead(format!("`{name}` is no package manager known here"));
+                    return Answer::Unknown(named.origin.place, why);
+                }
+            };
+            Answer::Is(named.map(|_| manager))
+        })
+    }
+
+    fn locked_manager(self) -> Answer<PackageManager> {
+        let found: Vec<(&'static str, PackageManager)> =
+            LOCKFILES.into_iter().filter(|(lockfile, _)| self.app.tree().has(lockfile)).collect();
+        match found.as_slice() {
+            [] => Answer::Absent(Place::File("package.json".into())),
+            [(lockfile, manager)] => {
+                let manager = if *lockfile == "yarn.lock" { self.yarn() } else { *manager };
+                let place = Place::File((*lockfile).into());
+                Answer::Is(Fact::new(manager, Origin::at(place, "the lockfile")))
+            }
+            [(first, _), .., (last, _)] => Answer::Unknown(
+                Place::File((*first).into()),
+                Why::NotRead(format!("{first} and {last} are both there")),
+            ),
+        }
+    }
+
+    /// Which Yarn wrote `yarn.lock`: 2 and later begin it with `__metadata`.
+    fn yarn(self) -> PackageManager {
+        let tree = self.app.tree();
+        let is_berry = tree.has(".yarnrc.yml")
+            || tree.source("yarn.lock").is_some_and(|lock| {
+                lock.text().lines().take(20).any(|line| line.starts_with("__metadata:"))
+            });
+        if is_berry { PackageManager::YarnBerry } else { PackageManager::YarnClassic }
+    }
+
+    /// Whether only `yarn.lock` itself can tell which Yarn wrote it.
+    pub(super) fn wants_yarn_lock(self) -> bool {
+        self.named_manager().is_absent() && !self.app.tree().has(".yarnrc.yml")
+    }
+
+    /// The version of Node, as precise as the app gives it.
+    pub fn node_version(self) -> Answer<String> {
+        self.from_file(".node-version")
+            .or_else(|| self.from_file(".nvmrc"))
+            .or_else(|| self.app.tool_version("node"))
+            .or_else(|| self.app.tool_version("nodejs"))
+            .or_else(|| self.from_engines())
+    }
+
+    fn from_file(self, path: &'static str) -> Answer<String> {
+        let source = match self.app.file(path) {
+            Ok(source) => source,
+            Err(answer) => return answer,
+        };
+        match version_file::single(source.text()) {
+            Some(version) if version.value.starts_with(|c: char| c.is_ascii_digit()) => {
+                Answer::Is(Fact::read(version.value, source.path(), version.span, "the app's Node"))
+            }
+            Some(version) => Answer::Unknown(
+                Place::text(source.path(), version.span),
+                Why::NotRead(format!("`{}` is no version number", version.value)),
+            ),
+            None => Answer::Absent(Place::File(source.path().clone())),
+        }
+    }
+
+    fn from_engines(self) -> Answer<String> {
+        self.package_json(&["engines", "node"]).and_then(|range| {
+            let is_exact = range.split('.').all(|part| {
+                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            if is_exact {
+                Answer::Is(range)
+            } else {
+                let why = format!("`{}` is a range of versions, not one", range.value);
+                Answer::Unknown(range.origin.place, Why::NotRead(why))
+            }
+        })
+    }
+
+    /// The `build` script, that jsbundling-rails and cssbundling-rails run for assets.
+    pub fn build_script(self) -> Answer<String> {
+        self.package_json(&["scripts", "build"])
+    }
+
+    fn package_json(self, keys: &[&str]) -> Answer<String> {
+        let source = match self.app.file("package.json") {
+            Ok(source) => source,
+            Err(answer) => return answer,
+        };
+        let document = source.json();
+        let absent = Place::Slot {
+            path: source.path().clone(),
+            span: syntax::Span::default(),
+            key: keys.join("."),
+        };
+        let mut node = document.root.as_ref();
+        for key in keys {
+            node = node.and_then(|node| node.get(key));
+        }
+        match node.map(|node| (node, node.as_str())) {
+            Some((node, Some(text))) => {
+                Answer::Is(Fact::read(text.to_owned(), source.path(), node.span, "set here"))
+            }
+            Some((node, None)) => Answer::Unknown(
+                Place::text(source.path(), node.span),
+                Why::NotRead("it is no text".to_owned()),
+            ),
+            None if document.errors.is_empty() => Answer::Absent(absent),
+            None => Answer::Unknown(absent, Why::Broken),
+        }
+    }
+}

@@ -1,0 +1,598 @@
+//! `config/deploy.yml` and its destinations, as Kamal merges them.
+//!
+//! Upstream: kamal 2.12 `lib/kamal/configuration.rb` and `lib/kamal/configuration/*.rb`.
+
+use syntax::shell;
+
+use crate::change::Changes;
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::App;
+use crate::facts::process::{self, Process};
+use crate::facts::secrets::Secrets;
+use crate::facts::setting::Setting;
+use crate::tree::Source;
+
+/// Kamal's own defaults, as origins name them.
+pub const DEFAULTS: &str = "Kamal's defaults";
+
+/// The port of the container that kamal-proxy talks to where nothing else is said
+/// (kamal 2.12 `lib/kamal/configuration/docs/proxy.yml`).
+pub const APP_PORT: u16 = 80;
+
+/// Where Kamal reads its configuration.
+pub const FILE: &str = "config/deploy.yml";
+
+/// What `kamal deploy -d NAME` would deploy; without a name, what `kamal deploy` would.
+#[derive(Clone, Debug)]
+pub struct Destination<'a> {
+    app: &'a App<'a>,
+    name: Option<String>,
+    root: Setting<'a>,
+}
+
+impl<'a> App<'a> {
+    /// Everything that `kamal deploy` can be told to deploy: each destination, and the base file
+    /// on its own unless it cannot be deployed so.
+    pub fn destinations(&'a self) -> Vec<Destination<'a>> {
+        let Some(base) = self.tree().source(FILE) else { return Vec::new() };
+        let named: Vec<Destination<'a>> = destination_files(self)
+            .filter_map(|source| {
+                let name = source.path().name().strip_prefix("deploy.")?.strip_suffix(".yml")?;
+                let root = Setting::root([base, source])?;
+                Some(Destination { app: self, name: Some(name.to_owned()), root })
+            })
+            .collect();
+        let alone = Setting::root([base])
+            .map(|root| Destination { app: self, name: None, root })
+            .filter(|alone| named.is_empty() || alone.is_deployable());
+        alone.into_iter().chain(named).collect()
+    }
+}
+
+/// `config/deploy.NAME.yml`, in the order of the names.
+fn destination_files<'a>(app: &'a App<'a>) -> impl Iterator<Item = &'a Source> {
+    app.tree().sources().filter(|source| {
+        source.path().parent().as_str() == "config"
+            && source.path().name().starts_with("deploy.")
+            && source.path().name().len() > "deploy.yml".len()
+            && source.path().name().ends_with(".yml")
+    })
+}
+
+impl<'a> Destination<'a> {
+    /// The app that is deployed.
+    pub fn app(&self) -> &'a App<'a> {
+        self.app
+    }
+
+    /// The destination's name; `None` for the base file alone.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The merged configuration.
+    pub fn root(&self) -> &Setting<'a> {
+        &self.root
+    }
+
+    /// Whether the file deploys anything without a destination on top of it.
+    fn is_deployable(&self) -> bool {
+        let required = self.boolean(&["require_destination"]).is_some_and(|required| *required);
+        !required && !self.root.get("servers").is_absent()
+    }
+
+    /// `service`: the name that containers and accessories begin with.
+    pub fn service(&self) -> Answer<String> {
+        self.root.get("service").and_then(|setting| setting.text())
+    }
+
+    /// `image`, without the registry.
+    pub fn image(&self) -> Answer<String> {
+        self.root.get("image").and_then(|setting| setting.text())
+    }
+
+    /// The roles, `web` alone where `servers` is a plain list of hosts.
+    pub fn roles(&self) -> Vec<Role<'a>> {
+        let Some(servers) = self.root.get("servers").known() else { return Vec::new() };
+        if servers.is_sequence() {
+            let name = Fact::new("web".to_owned(), Origin::at(servers.place(), "the hosts"));
+            return vec![Role { destination: self.clone(), name, setting: servers.value }];
+        }
+        servers
+            .members()
+            .into_iter()
+            .map(|member| Role {
+                destination: self.clone(),
+                name: member.name.labelled("the role"),
+                setting: member.value,
+            })
+            .collect()
+    }
+
+    /// Whether all roles are known: none is written by ERB or only under a condition.
+    pub fn has_settled_roles(&self) -> bool {
+        match self.root.get("servers") {
+            Answer::Is(servers) => servers.is_settled(),
+            Answer::Absent(_) => true,
+            Answer::Unknown(..) => false,
+        }
+    }
+
+    /// The role that the proxy serves by default, and that the others wait for.
+    pub fn primary_role(&self) -> Option<Fact<String>> {
+        let setting = self.root.get("primary_role").and_then(|setting| setting.text());
+        setting.or_default(|| Fact::default("web".to_owned(), DEFAULTS, "primary_role"))
+    }
+
+    /// The accessories.
+    pub fn accessories(&self) -> Vec<Accessory<'a>> {
+        let Some(accessories) = self.root.get("accessories").known() else { return Vec::new() };
+        accessories
+            .members()
+            .into_iter()
+            .filter(|member| member.value.is_mapping())
+            .map(|member| Accessory {
+                destination: self.clone(),
+                name: member.name.labelled("the accessory"),
+                setting: member.value,
+            })
+            .collect()
+    }
+
+    /// The files that Kamal looks secrets up in.
+    pub fn secrets(&self) -> Secrets<'a> {
+        let path = self.root.get("secrets_path").and_then(|setting| setting.text());
+        Secrets::of(self.app, path.known().map(|path| path.value), self.name())
+    }
+
+    /// `env.clear` and `env.secret` of all roles, before what a role adds.
+    pub fn environment(&self) -> Environment<'a> {
+        Environment::of([self.root.get("env")])
+    }
+
+    /// The file that the image is built from: `builder.dockerfile`, else `Dockerfile`.
+    pub fn dockerfile(&self) -> Option<Fact<String>> {
+        let setting = self.root.dig(&["builder", "dockerfile"]).and_then(|setting| setting.text());
+        setting.or_default(|| Fact::default("Dockerfile".to_owned(), DEFAULTS, "builder.dockerfile"))
+    }
+
+    /// All plain values of the configuration, by their dotted keys. What ERB writes is left out.
+    pub fn scalars(&self) -> Vec<(String, Fact<String>)> {
+        self.root.scalars()
+    }
+
+    /// Sets a variable of all roles, in the form that `env` has: plain, or below `clear`.
+    pub fn set_variable(&self, name: &str, value: &str) -> Option<Changes> {
+        let is_plain = match self.root.get("env") {
+            Answer::Is(env) => !env.members().is_empty() && !has_sections(&env),
+            Answer::Absent(_) => false,
+            Answer::Unknown(..) => return None,
+        };
+        let keys: &[&str] = if is_plain { &["env", name] } else { &["env", "clear", name] };
+        self.root.set(keys, value)
+    }
+
+    fn boolean(&self, keys: &[&str]) -> Option<Fact<bool>> {
+        self.root.dig(keys).and_then(|setting| setting.boolean()).known()
+    }
+}
+
+/// A role of a destination: a command on hosts, from the app's image.
+#[derive(Clone, Debug)]
+pub struct Role<'a> {
+    destination: Destination<'a>,
+    name: Fact<String>,
+    setting: Setting<'a>,
+}
+
+impl<'a> Role<'a> {
+    /// The destination that it belongs to.
+    pub fn destination(&self) -> &Destination<'a> {
+        &self.destination
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Fact<String> {
+        &self.name
+    }
+
+    /// What `servers.NAME` says.
+    pub fn setting(&self) -> &Setting<'a> {
+        &self.setting
+    }
+
+    /// Its hosts, without their tags.
+    pub fn hosts(&self) -> Vec<Fact<String>> {
+        let list = if self.setting.is_sequence() {
+            Some(self.setting.clone())
+        } else {
+            self.own("hosts").known().map(|hosts| hosts.value)
+        };
+        list.iter()
+            .flat_map(Setting::items)
+            .filter_map(|host| match host.members().into_iter().next() {
+                Some(tagged) => Some(tagged.name.labelled("the host")),
+                None => host.text().known().map(|host| host.labelled("the host")),
+            })
+            .collect()
+    }
+
+    /// Whether it is the primary role.
+    pub fn is_primary(&self) -> bool {
+        self.destination.primary_role().is_some_and(|primary| *primary == *self.name)
+    }
+
+    /// What kamal-proxy is told for it; `None` if the role has no proxy, or it cannot be told.
+    ///
+    /// The primary role has one unless it says `proxy: false`; another has one if it says `true`
+    /// or gives a mapping, which lies on top of the root's
+    /// (kamal 2.12 `lib/kamal/configuration/role.rb`).
+    pub fn proxy(&self) -> Option<Proxy<'a>> {
+        let root = match self.destination.root.get("proxy") {
+            Answer::Is(root) => Some(root.value),
+            Answer::Absent(_) => None,
+            Answer::Unknown(..) => return None,
+        };
+        let (own, on): (Option<Setting<'a>>, bool) = match self.own("proxy") {
+            Answer::Is(own) if own.is_mapping() => (Some(own.value), true),
+            Answer::Is(own) => (None, *own.boolean().known()?),
+            Answer::Absent(_) => (None, self.is_primary()),
+            Answer::Unknown(..) => return None,
+        };
+        let setting = match (root, own) {
+            (Some(root), Some(own)) => Some(root.under(own)),
+            (root, own) => root.or(own),
+        };
+        on.then(|| Proxy { root: self.destination.root.clone(), setting })
+    }
+
+    /// The variables of its containers that Kamal sets.
+    pub fn environment(&self) -> Environment<'a> {
+        Environment::of([self.destination.root.get("env"), self.own("env")])
+    }
+
+    /// What `cmd` says, split as the host's shell splits it.
+    pub fn command(&self) -> Answer<Vec<String>> {
+        self.own("cmd").and_then(|setting| setting.text()).and_then(|command| {
+            let script = shell::parse(&command);
+            let words: Option<Vec<String>> = match script.commands().as_slice() {
+                [only] => only.words.iter().map(shell::Word::literal).collect(),
+                _ => None,
+            };
+            match words {
+                Some(words) => Answer::Is(command.map(|_| words).labelled("the role's command")),
+                None => Answer::Unknown(command.origin.place, Why::Dynamic),
+            }
+        })
+    }
+
+    /// What its containers run, once the image's entrypoint is through.
+    pub fn process(&self) -> Option<Fact<Process>> {
+        process::of_role(self)
+    }
+
+    /// The port that its containers listen on for HTTP: Thruster's, or Puma's where it stands
+    /// alone. Nothing if the role serves no HTTP or the port cannot be told.
+    pub fn listening_port(&self) -> Option<Fact<u16>> {
+        process::listening_port(self)
+    }
+
+    fn own(&self, key: &str) -> Answer<Setting<'a>> {
+        if self.setting.is_mapping() {
+            self.setting.get(key)
+        } else {
+            Answer::Absent(self.setting.slot(key))
+        }
+    }
+}
+
+/// What kamal-proxy is told for a role.
+#[derive(Clone, Debug)]
+pub struct Proxy<'a> {
+    root: Setting<'a>,
+    setting: Option<Setting<'a>>,
+}
+
+impl<'a> Proxy<'a> {
+    /// A key of it.
+    pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
+        match &self.setting {
+            Some(setting) => setting.get(key),
+            None => self.root.dig(&["proxy", key]),
+        }
+    }
+
+    /// The port of the container that requests are forwarded to.
+    pub fn app_port(&self) -> Answer<u16> {
+        let port = self.get("app_port").and_then(|setting| setting.integer());
+        match port {
+            Answer::Absent(slot) => {
+                let default = Fact::default(APP_PORT, DEFAULTS, "proxy.app_port");
+                Answer::Is(default.because(Origin::at(slot, "no `app_port` here")))
+            }
+            port => port.and_then(|port| match u16::try_from(*port) {
+                Ok(number) => Answer::Is(port.map(|_| number).labelled("kamal-proxy forwards here")),
+                Err(_) => Answer::Unknown(
+                    port.origin.place,
+                    Why::NotRead(format!("{} is no port", port.value)),
+                ),
+            }),
+        }
+    }
+
+    /// Where `app_port` is set, or would be.
+    pub fn app_port_place(&self) -> Place {
+        self.get("app_port").place().clone()
+    }
+
+    /// Sets a key of it, in the lowest file that configures a proxy for the role.
+    pub fn set(&self, key: &str, value: &str) -> Option<Changes> {
+        match &self.setting {
+            Some(setting) => setting.set(&[key], value),
+            None => self.root.set(&["proxy", key], value),
+        }
+    }
+}
+
+/// A service beside the app, that deploys leave alone: a database, a cache.
+#[derive(Clone, Debug)]
+pub struct Accessory<'a> {
+    destination: Destination<'a>,
+    name: Fact<String>,
+    setting: Setting<'a>,
+}
+
+impl<'a> Accessory<'a> {
+    /// The destination that it belongs to.
+    pub fn destination(&self) -> &Destination<'a> {
+        &self.destination
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Fact<String> {
+        &self.name
+    }
+
+    /// A key of it.
+    pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
+        self.setting.get(key)
+    }
+
+    /// The variables of its container that Kamal sets.
+    pub fn environment(&self) -> Environment<'a> {
+        Environment::of([self.get("env")])
+    }
+
+    /// `image`, with its tag.
+    pub fn image(&self) -> Answer<String> {
+        self.get("image").and_then(|setting| setting.text())
+    }
+
+    /// The name that containers on the same host reach it by: `service`, else
+    /// `<service>-<accessory>` (kamal 2.12 `lib/kamal/configuration/accessory.rb`).
+    pub fn host_name(&self) -> Option<Fact<String>> {
+        match self.get("service").and_then(|setting| setting.text()) {
+            Answer::Absent(_) => {
+                let service = self.destination.service().known()?;
+                Some(service.map(|service| format!("{service}-{}", self.name.value)))
+            }
+            answer => answer.known(),
+        }
+    }
+}
+
+/// A port of an accessory that its server answers on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The server's address; none is every address.
+    pub address: Option<String>,
+    /// The server's port.
+    pub host: String,
+    /// The container's port.
+    pub container: String,
+}
+
+impl Published {
+    /// Reads `5432`, `5432:5432` or `127.0.0.1:5432:5432`, as Kamal and Docker do.
+    fn of(port: &str) -> Self {
+        let (rest, container) = port.rsplit_once(':').unwrap_or((port, port));
+        let (address, host) = match rest.rsplit_once(':') {
+            Some((address, host)) => (Some(address.to_owned()), host),
+            None => (None, rest),
+        };
+        Self { address, host: host.to_owned(), container: container.to_owned() }
+    }
+
+    /// Whether it is open on every address of the server.
+    pub fn is_public(&self) -> bool {
+        match self.address.as_deref() {
+            None => true,
+            Some(address) => ["0.0.0.0", "[::]", "::"].contains(&address),
+        }
+    }
+}
+
+/// Images of services that are meant for the app alone, by the last part of their names, and what
+/// they are called.
+const PRIVATE_SERVICES: [(&str, &str); 19] = [
+    ("clickhouse-server", "ClickHouse"),
+    ("elasticsearch", "Elasticsearch"),
+    ("keydb", "KeyDB"),
+    ("mariadb", "MariaDB"),
+    ("meilisearch", "Meilisearch"),
+    ("memcached", "Memcached"),
+    ("mongo", "MongoDB"),
+    ("mysql", "MySQL"),
+    ("opensearch", "OpenSearch"),
+    ("percona", "Percona Server"),
+    ("pgvector", "PostgreSQL"),
+    ("postgis", "PostgreSQL"),
+    ("postgres", "PostgreSQL"),
+    ("rabbitmq", "RabbitMQ"),
+    ("redis", "Redis"),
+    ("redis-stack-server", "Redis"),
+    ("timescaledb", "PostgreSQL"),
+    ("typesense", "Typesense"),
+    ("valkey", "Valkey"),
+];
+
+impl<'a> Accessory<'a> {
+    /// What it is, if it is a service that only the app should reach: `PostgreSQL`, `Redis`…
+    pub fn private_service(&self) -> Option<&'static str> {
+        let image = self.image().known()?.value;
+        let name = image.rsplit('/').next()?.split([':', '@']).next()?;
+        let (_, service) = PRIVATE_SERVICES.into_iter().find(|(known, _)| *known == name)?;
+        Some(service)
+    }
+
+    /// The port that its server answers on.
+    pub fn published_port(&self) -> Answer<Published> {
+        let port = self.get("port").and_then(|setting| setting.text());
+        port.map(|port| Published::of(&port))
+    }
+
+    /// Whether the app reaches it by an address of its server, so that the port must stay open
+    /// there: a role runs on another server, or a variable names the server.
+    pub fn is_reached_by_address(&self) -> bool {
+        let own = self.hosts();
+        let roles = self.destination.roles();
+        let elsewhere = roles
+            .iter()
+            .flat_map(Role::hosts)
+            .any(|host| own.iter().all(|own| own.value != host.value));
+        let named = roles.iter().any(|role| {
+            let environment = role.environment();
+            environment.clear().iter().any(|(_, value)| {
+                value.text().known().is_some_and(|text| own.iter().any(|own| text.contains(&own.value)))
+            })
+        });
+        elsewhere || named || own.is_empty()
+    }
+
+    /// The servers that it runs on, as far as they are named: by address, or by role.
+    pub fn hosts(&self) -> Vec<Fact<String>> {
+        let addresses = ["host", "hosts"].into_iter().filter_map(|key| self.get(key).known());
+        let names: Vec<Fact<String>> = ["role", "roles"]
+            .into_iter()
+            .filter_map(|key| self.get(key).known())
+            .flat_map(|roles| roles.texts())
+            .collect();
+        let roles = self.destination.roles();
+        let by_role = roles
+            .iter()
+            .filter(|role| names.iter().any(|name| name.value == role.name.value))
+            .flat_map(Role::hosts);
+        addresses.flat_map(|hosts| hosts.texts()).chain(by_role).collect()
+    }
+
+    /// Sets a key of it.
+    pub fn set(&self, key: &str, value: &str) -> Option<Changes> {
+        self.setting.set(&[key], value)
+    }
+}
+
+/// The variables that Kamal gives a container: those of the root and those of a role on top.
+#[derive(Clone, Debug)]
+pub struct Environment<'a> {
+    clear: Vec<(Fact<String>, Setting<'a>)>,
+    secret: Vec<Fact<String>>,
+    settled: bool,
+    slot: Option<Setting<'a>>,
+}
+
+/// What a container's variable is set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// A value that stands in the file.
+    Clear(String),
+    /// A value that only the secrets know.
+    Secret,
+}
+
+impl<'a> Environment<'a> {
+    fn of(layers: impl IntoIterator<Item = Answer<Setting<'a>>>) -> Self {
+        let mut environment = Self { clear: Vec::new(), secret: Vec::new(), settled: true, slot: None };
+        for layer in layers {
+            match layer {
+                Answer::Is(env) => environment.add(&env),
+                Answer::Absent(_) => {}
+                Answer::Unknown(..) => environment.settled = false,
+            }
+        }
+        environment
+    }
+
+    /// Lays an `env` section on top: either plain variables, or `clear` and `secret` apart.
+    fn add(&mut self, env: &Setting<'a>) {
+        let clear = if has_sections(env) { env.get("clear") } else { Answer::Is(here(env)) };
+        // A tag sets variables on some hosts only, so that nothing is sure for the role.
+        self.settled &= env.is_settled() && !clear.is_unknown() && env.get("tags").is_absent();
+        if let Answer::Is(clear) = &clear {
+            self.settled &= clear.is_settled();
+            for member in clear.members() {
+                self.clear.retain(|(name, _)| name.value != member.name.value);
+                self.clear.push((member.name, member.value));
+            }
+        }
+        match env.get("secret") {
+            Answer::Is(secret) => {
+                self.settled &= secret.is_settled();
+                // `NAME:SOURCE` gives the variable NAME what the secrets call SOURCE (kamal 2.6).
+                self.secret.extend(secret.texts());
+            }
+            Answer::Absent(_) => {}
+            Answer::Unknown(..) => self.settled = false,
+        }
+        self.slot.get_or_insert_with(|| env.clone());
+    }
+
+    /// What a variable is set to. Clear wins over secret, as `--env` wins over `--env-file`.
+    pub fn variable(&self, name: &str) -> Answer<Variable> {
+        if let Some((_, setting)) = self.clear.iter().find(|(key, _)| key.value == name) {
+            return setting.text().map(Variable::Clear);
+        }
+        if let Some(secret) = self.secret.iter().find(|secret| container_name(secret) == name) {
+            return Answer::Is(Fact::new(Variable::Secret, secret.origin.clone()));
+        }
+        let slot = match &self.slot {
+            Some(env) => env.slot(&format!("clear.{name}")),
+            None => Place::File(FILE.into()),
+        };
+        if self.settled { Answer::Absent(slot) } else { Answer::Unknown(slot, Why::Conditional) }
+    }
+
+    /// The variables that stand in the file.
+    pub fn clear(&self) -> &[(Fact<String>, Setting<'a>)] {
+        &self.clear
+    }
+
+    /// The names of the secrets, as the file writes them.
+    pub fn secret(&self) -> &[Fact<String>] {
+        &self.secret
+    }
+
+    /// Whether all variables are known.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+}
+
+/// The variable's name in the container, of `NAME` or `NAME:SOURCE`.
+pub fn container_name(secret: &str) -> &str {
+    secret.split_once(':').map_or(secret, |(name, _)| name)
+}
+
+/// The name that the secrets files have it under.
+pub fn secret_name(secret: &str) -> &str {
+    secret.split_once(':').map_or(secret, |(_, source)| source)
+}
+
+/// Whether an `env` section has its variables below `clear` and `secret`, rather than plainly.
+fn has_sections(env: &Setting<'_>) -> bool {
+    let sections = ["clear", "secret", "tags"];
+    env.members().iter().any(|member| sections.contains(&member.name.as_str()))
+}
+
+fn here<'a>(setting: &Setting<'a>) -> Fact<Setting<'a>> {
+    Fact::new(setting.clone(), Origin::at(setting.place(), "set here"))
+}

@@ -1,0 +1,218 @@
+//! Documents to an [`App`]: answers that carry their origin.
+//!
+//! Every subject is a handle that looks when it is asked. Nothing here finds fault; rules do.
+
+pub mod assets;
+pub mod database;
+pub mod dockerfile;
+pub mod gems;
+pub mod javascript;
+pub mod kamal;
+pub mod languages;
+pub mod listing;
+pub mod process;
+pub mod rails;
+pub mod ruby;
+pub mod secrets;
+pub mod setting;
+pub mod solid;
+pub mod storage;
+
+use std::sync::OnceLock;
+
+use syntax::ruby::{Call, Context};
+
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::tree::{Path, Source, Tree};
+
+/// A Rails app, as its files describe it.
+#[derive(Debug)]
+pub struct App<'t> {
+    tree: &'t Tree,
+    shipped: OnceLock<gems::Shipped>,
+}
+
+impl<'t> App<'t> {
+    /// The app whose files are in `tree`.
+    pub fn new(tree: &'t Tree) -> Self {
+        Self { tree, shipped: OnceLock::new() }
+    }
+
+    /// The files.
+    pub fn tree(&self) -> &'t Tree {
+        self.tree
+    }
+
+    /// The image that the Dockerfile at `path` builds; `None` if there is no such text.
+    pub fn image(&self, path: &str) -> Option<dockerfile::Image<'t>> {
+        self.tree.source(Path::new(path)?.as_str()).map(dockerfile::Image::of)
+    }
+
+    /// A file that must be there to ask it anything: its source, or the answer that there is none.
+    fn file<T>(&self, path: &'static str) -> Result<&'t Source, Answer<T>> {
+        self.tree.source(path).ok_or_else(|| self.no_file(path))
+    }
+
+    /// What a file that has no text answers: it is absent, or it could not be read.
+    fn no_file<T>(&self, path: &'static str) -> Answer<T> {
+        let place = Place::File(path.into());
+        if self.tree.has(path) {
+            Answer::Unknown(place, Why::Unreadable)
+        } else {
+            Answer::Absent(place)
+        }
+    }
+}
+
+/// Files that facts read where they are there.
+const FILES: [&str; 46] = [
+    ".dockerignore",
+    ".kamal/secrets",
+    ".kamal/secrets-common",
+    ".mise.toml",
+    ".node-version",
+    ".nvmrc",
+    ".ruby-version",
+    ".tool-versions",
+    ".yarnrc.yml",
+    "Dockerfile",
+    "Gemfile",
+    "Gemfile.lock",
+    "bin/docker-entrypoint",
+    "bin/jobs",
+    "bin/thrust",
+    "config/application.rb",
+    "config/cable.yml",
+    "config/cache.yml",
+    "config/credentials.yml.enc",
+    "config/credentials/production.yml.enc",
+    "config/database.yml",
+    "config/deploy.yml",
+    "config/environments/production.rb",
+    "config/importmap.rb",
+    "config/puma.rb",
+    "config/queue.yml",
+    "config/recurring.yml",
+    "config/routes.rb",
+    "config/seaworthy.yml",
+    "config/storage.yml",
+    "mise.toml",
+    "package.json",
+    "bin/rails",
+    "bin/dev",
+    "bin/setup",
+    "Procfile",
+    "Procfile.dev",
+    "db/schema.rb",
+    "db/cable_schema.rb",
+    "db/cache_schema.rb",
+    "db/queue_schema.rb",
+    "docker-compose.yml",
+    "compose.yaml",
+    "config.ru",
+    ".node_version",
+    ".gitattributes",
+];
+
+/// Folders whose names facts look at.
+const FOLDERS: [&str; 11] = [
+    "", ".kamal", "app", "app/assets", "bin", "config", "config/credentials",
+    "config/environments", "db", "public", "vendor",
+];
+
+/// What the engine still needs to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Files.
+    pub files: Vec<Path>,
+    /// Listings of folders.
+    pub folders: Vec<Path>,
+}
+
+impl Wants {
+    /// Whether everything was answered.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.folders.is_empty()
+    }
+}
+
+/// What `tree` has not answered yet. Answers can lead to further wants: ask again until nothing
+/// is wanted.
+pub fn wants(tree: &Tree) -> Wants {
+    let folders: Vec<Path> = FOLDERS
+        .into_iter()
+        .map(Path::from)
+        .filter(|folder| tree.folder(folder).is_none())
+        .collect();
+    let mut files: Vec<Path> = FILES.into_iter().map(Path::from).collect();
+    files.extend(named_by_folders(tree));
+    files.extend(named_by_files(tree));
+    files.sort();
+    files.dedup();
+    files.retain(|file| tree.entry(file).is_none());
+    Wants { files, folders }
+}
+
+/// Destinations, secrets and lockfiles: their names vary, so the folders tell them.
+fn named_by_folders(tree: &Tree) -> Vec<Path> {
+    let in_folder = |folder: &'static str| {
+        tree.folder(folder)
+            .unwrap_or_default()
+            .iter()
+            .filter(|listed| !listed.is_folder)
+            .filter_map(move |listed| Path::from(folder).join(&listed.name))
+    };
+    let deploys = in_folder("config").filter(|path| {
+        path.name().starts_with("deploy.") && path.name().ends_with(".yml")
+    });
+    let secrets = in_folder(".kamal").filter(|path| path.name().starts_with("secrets"));
+    let dockerfiles = in_folder("").filter(|path| path.name().ends_with(".dockerignore"));
+    deploys.chain(secrets).chain(dockerfiles).collect()
+}
+
+/// Files that other files name: what Kamal builds, the entrypoint, the Ruby version's file.
+fn named_by_files(tree: &Tree) -> Vec<Path> {
+    let app = App::new(tree);
+    let mut files: Vec<Path> = Vec::new();
+    for destination in app.destinations() {
+        let dockerfile = destination.dockerfile().and_then(|path| Path::new(&path));
+        files.extend(dockerfile.clone());
+        let image = dockerfile.and_then(|path| app.image(&path));
+        let stages = image.iter().flat_map(|image| image.stages());
+        files.extend(stages.filter_map(|stage| Some(process::entrypoint(stage)?.0.value)));
+        let secrets = destination.root().get("secrets_path").and_then(|path| path.text());
+        if let Some(path) = secrets.known() {
+            let names = secrets::file_names(&path, destination.name());
+            files.extend(names.iter().filter_map(|name| Path::new(name)));
+        }
+    }
+    files.extend(app.ruby().version_file().and_then(|file| Path::new(&file)));
+    if tree.has("yarn.lock") && app.javascript().wants_yarn_lock() {
+        files.push("yarn.lock".into());
+    }
+    files
+}
+
+/// What surely runs, of the settings `path =` in a Ruby file: the last one that stands in no
+/// condition, unless a conditional one follows it.
+fn setting<'a>(source: &'a Source, path: &'static str) -> Answer<&'a Call> {
+    let mut answer = Answer::Absent(Place::Slot {
+        path: source.path().clone(),
+        span: syntax::Span::default(),
+        key: path.to_owned(),
+    });
+    for call in source.ruby().settings(path) {
+        let place = Place::text(source.path(), call.span);
+        let is_conditional =
+            call.within().iter().any(|context| !matches!(context, Context::Block { .. }));
+        answer = if is_conditional {
+            Answer::Unknown(place, Why::Conditional)
+        } else {
+            Answer::Is(Fact::new(call, Origin::at(place, "set here")))
+        };
+    }
+    if answer.is_absent() && !source.ruby().errors.is_empty() {
+        return Answer::Unknown(Place::File(source.path().clone()), Why::Broken);
+    }
+    answer
+}

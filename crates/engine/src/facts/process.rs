@@ -1,0 +1,372 @@
+//! What a role's containers run, and on which port they listen in truth.
+
+use syntax::ruby::ExpressionKind;
+use syntax::shell::evaluate::{self, Certainty};
+
+use crate::fact::{Answer, Fact, Origin, Place};
+use crate::facts::App;
+use crate::facts::dockerfile::Stage;
+use crate::facts::kamal::{Role, Variable};
+use crate::facts::setting::Value;
+use crate::tree::Path;
+
+/// Thruster's own defaults, as origins name them (thruster 0.1.22 `internal/config.go`).
+const THRUSTER: &str = "Thruster's defaults";
+
+/// The first process of a container, after the entrypoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// A web server.
+    Web(Web),
+    /// A program that works off jobs and serves no HTTP.
+    Jobs(Runner),
+    /// Something else; its words.
+    Other(Vec<String>),
+}
+
+/// A web server as it was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Whether Thruster stands in front and starts the server itself.
+    pub thruster: bool,
+    /// The program.
+    pub server: Server,
+    /// `-p`/`--port`.
+    pub port: Option<u16>,
+    /// `-b`/`--binding`/`--bind`.
+    pub bind: Option<String>,
+}
+
+/// A web server's program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// `rails server`: port 3000 unless something says otherwise.
+    Rails,
+    /// `puma`: port 9292 unless something says otherwise.
+    Puma,
+}
+
+/// A program that works off jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runner {
+    /// `bin/jobs` or `rake solid_queue:start`.
+    SolidQueue,
+    /// `sidekiq`.
+    Sidekiq,
+    /// `good_job start`.
+    GoodJob,
+}
+
+impl Process {
+    /// Reads a command line.
+    pub fn of(words: &[String]) -> Process {
+        let (thruster, words) = match skip_bundler(words) {
+            [first, rest @ ..] if program(first) == "thrust" => (true, skip_bundler(rest)),
+            words => (false, words),
+        };
+        let Some((first, rest)) = words.split_first() else { return Process::Other(Vec::new()) };
+        let subcommand = rest.first().map(String::as_str);
+        let web = |server, flags: &[String]| {
+            Process::Web(Web {
+                thruster,
+                server,
+                port: flag(flags, "-p", "--port").and_then(|port| port.parse().ok()),
+                bind: flag(flags, "-b", if server == Server::Puma { "--bind" } else { "--binding" }),
+            })
+        };
+        match (program(first), subcommand) {
+            ("rails", Some("server" | "s")) => web(Server::Rails, &rest[1..]),
+            ("puma", _) => web(Server::Puma, rest),
+            ("jobs", None | Some("start")) | ("rails" | "rake", Some("solid_queue:start")) => {
+                Process::Jobs(Runner::SolidQueue)
+            }
+            ("sidekiq", _) => Process::Jobs(Runner::Sidekiq),
+            ("good_job", _) => Process::Jobs(Runner::GoodJob),
+            _ => Process::Other(words.to_vec()),
+        }
+    }
+}
+
+fn skip_bundler(words: &[String]) -> &[String] {
+    match words {
+        [bundle, exec, rest @ ..] if program(bundle) == "bundle" && exec == "exec" => rest,
+        [env, rest @ ..] if program(env) == "env" => rest,
+        words => words,
+    }
+}
+
+/// The program's name without its folder.
+fn program(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+/// The value of `-s VALUE`, `-sVALUE`, `--long VALUE` or `--long=VALUE`.
+fn flag(words: &[String], short: &str, long: &str) -> Option<String> {
+    words.iter().enumerate().find_map(|(index, word)| {
+        if word == short || word == long {
+            return words.get(index + 1).cloned();
+        }
+        word.strip_prefix(long)
+            .and_then(|rest| rest.strip_prefix('='))
+            .or_else(|| word.strip_prefix(short).filter(|_| !word.starts_with("--")))
+            .map(str::to_owned)
+    })
+}
+
+/// The words that a role's containers are started with: `cmd`, else the image's `CMD`.
+fn arguments(role: &Role<'_>) -> Option<Fact<Vec<String>>> {
+    match role.command() {
+        Answer::Absent(_) => stage(role)?.command().known(),
+        command => command.known(),
+    }
+}
+
+/// The stage that the role's image is.
+pub fn stage<'a>(role: &Role<'a>) -> Option<Stage<'a>> {
+    let destination = role.destination();
+    let image = destination.app().image(&destination.dockerfile()?)?;
+    let target = match destination.root().dig(&["builder", "target"]).and_then(|target| target.text()) {
+        Answer::Is(target) => Some(target.value),
+        Answer::Absent(_) => None,
+        Answer::Unknown(..) => return None,
+    };
+    image.final_stage(target.as_deref())
+}
+
+/// The file of the app that the image's entrypoint is, and the words that follow it.
+pub fn entrypoint(stage: Stage<'_>) -> Option<(Fact<Path>, Vec<String>)> {
+    let words = stage.entrypoint().known()?;
+    let folder = stage.working_folder().known()?;
+    let (first, rest) = words.value.split_first()?;
+    let inside = match first.strip_prefix(folder.as_str()) {
+        Some(inside) => inside.trim_start_matches('/'),
+        None if first.starts_with('/') => return None,
+        None => first,
+    };
+    let path = Path::new(inside)?;
+    let rest = rest.to_vec();
+    Some((words.map(|_| path), rest))
+}
+
+/// What the entrypoint does when a role's containers start.
+pub fn run(role: &Role<'_>) -> Option<Fact<evaluate::Run>> {
+    let stage = stage(role)?;
+    let (path, mut words) = entrypoint(stage)?;
+    let source = role.destination().app().tree().source(&path)?;
+    words.extend(arguments(role)?.value);
+    let environment = role.environment();
+    let lookup = |name: &str| variable(&environment, stage, name);
+    let run = evaluate::evaluate(source.shell(), &words, &lookup);
+    Some(Fact::new(run, Origin::at(Place::File(source.path().clone()), "the entrypoint").because(path.origin)))
+}
+
+/// A variable of a container, as a script would find it.
+fn variable(
+    environment: &crate::facts::kamal::Environment<'_>,
+    stage: Stage<'_>,
+    name: &str,
+) -> evaluate::Variable {
+    match environment.variable(name) {
+        Answer::Is(fact) => match fact.value {
+            Variable::Clear(text) => evaluate::Variable::Set(text),
+            Variable::Secret => evaluate::Variable::Unknown,
+        },
+        Answer::Unknown(..) => evaluate::Variable::Unknown,
+        Answer::Absent(_) => match stage.variable(name) {
+            Answer::Is(text) => evaluate::Variable::Set(text.value),
+            Answer::Unknown(..) => evaluate::Variable::Unknown,
+            // The base image and Docker itself set some that no file names.
+            Answer::Absent(_) if AMBIENT.contains(&name) => evaluate::Variable::Unknown,
+            Answer::Absent(_) => evaluate::Variable::Unset,
+        },
+    }
+}
+
+/// What the official Ruby image, Docker and Kamal set in every container.
+const AMBIENT: [&str; 12] = [
+    "PATH", "HOME", "HOSTNAME", "LANG", "RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG",
+    "BUNDLE_SILENCE_ROOT_WARNING", "KAMAL_VERSION", "KAMAL_CONTAINER_NAME", "KAMAL_HOST",
+    "KAMAL_DESTINATION",
+];
+
+/// What a role's containers run in the end.
+pub fn of_role(role: &Role<'_>) -> Option<Fact<Process>> {
+    let given = arguments(role)?;
+    let has_entrypoint = match stage(role) {
+        Some(stage) => !stage.entrypoint().is_absent(),
+        // The role's own command tells enough; without an entrypoint it is what runs.
+        None => false,
+    };
+    if !has_entrypoint {
+        return Some(given.map(|words| Process::of(&words)));
+    }
+    let run = run(role)?;
+    let last = run.value.exec().filter(|step| step.certainty == Certainty::Certain)?;
+    let words: Vec<String> = last.words.iter().cloned().collect::<Option<_>>()?;
+    Some(Fact::new(Process::of(&words), given.origin))
+}
+
+/// The port that a role's containers listen on for HTTP.
+pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
+    let process = of_role(role)?;
+    let Process::Web(web) = &process.value else { return None };
+    let command = process.origin.clone();
+    if web.thruster {
+        let port = thruster_port(role)?;
+        return Some(port.labelled("Thruster listens here").because(command));
+    }
+    let app = role.destination().app();
+    if let Some(port) = web.port.or_else(|| web.bind.as_deref().and_then(port_of_bind)) {
+        return Some(Fact::new(port, command).labelled("the server is told to listen here"));
+    }
+    let port = match app.puma().port() {
+        Answer::Is(port) => match port.value.clone() {
+            Value::Text(text) => port.map(|_| text),
+            Value::Variable { name, default } => match role_variable(role, &name) {
+                Answer::Is(set) => set.because(port.origin),
+                Answer::Absent(_) => port.map(|_| default.unwrap_or_default()),
+                Answer::Unknown(..) => return None,
+            },
+        },
+        Answer::Absent(_) => match role_variable(role, "PORT") {
+            Answer::Is(set) => set,
+            Answer::Absent(_) if web.server == Server::Rails => {
+                Fact::default("3000".to_owned(), "Rails' defaults", "rails server")
+            }
+            Answer::Absent(_) => Fact::default("9292".to_owned(), "Puma's defaults", "port"),
+            Answer::Unknown(..) => return None,
+        },
+        Answer::Unknown(..) => return None,
+    };
+    let number: u16 = port.value.parse().ok()?;
+    Some(port.map(|_| number).labelled("the container listens here").because(command))
+}
+
+/// The port of `tcp://0.0.0.0:3000` or `0.0.0.0:3000`.
+fn port_of_bind(bind: &str) -> Option<u16> {
+    let address = bind.strip_prefix("tcp://").unwrap_or(bind);
+    address.rsplit_once(':')?.1.split('?').next()?.parse().ok()
+}
+
+/// `HTTP_PORT`; with the prefix it wins (thruster 0.1.22 `internal/config.go`).
+fn thruster_port(role: &Role<'_>) -> Option<Fact<u16>> {
+    for name in ["THRUSTER_HTTP_PORT", "HTTP_PORT"] {
+        match role_variable(role, name) {
+            Answer::Is(port) => {
+                let number = port.value.parse().ok()?;
+                return Some(port.map(|_| number));
+            }
+            Answer::Absent(_) => {}
+            Answer::Unknown(..) => return None,
+        }
+    }
+    Some(Fact::default(80, THRUSTER, "HTTP_PORT"))
+}
+
+/// A variable of a role's containers: what Kamal sets, else what the image has.
+pub fn role_variable(role: &Role<'_>, name: &str) -> Answer<String> {
+    match role.environment().variable(name) {
+        Answer::Is(fact) => match fact.value.clone() {
+            Variable::Clear(text) => Answer::Is(fact.map(|_| text)),
+            Variable::Secret => Answer::Unknown(
+                fact.origin.place,
+                crate::fact::Why::NotRead("its value is a secret".to_owned()),
+            ),
+        },
+        Answer::Absent(slot) => match stage(role).map(|stage| stage.variable(name)) {
+            Some(Answer::Absent(_)) | None => Answer::Absent(slot),
+            Some(answer) => answer,
+        },
+        Answer::Unknown(place, why) => Answer::Unknown(place, why),
+    }
+}
+
+/// `config/puma.rb`.
+#[derive(Clone, Copy)]
+pub struct Puma<'a> {
+    app: &'a App<'a>,
+}
+
+/// Where Puma reads its configuration.
+const PUMA: &str = "config/puma.rb";
+
+impl<'a> App<'a> {
+    /// What Puma is told by its configuration file.
+    pub fn puma(&'a self) -> Puma<'a> {
+        Puma { app: self }
+    }
+}
+
+/// What has to be so for Puma to load a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing.
+    Always,
+    /// The variable has any value at all: in Ruby the text `false` is true.
+    Set(String),
+}
+
+impl Puma<'_> {
+    /// `port`, or the port of a `bind` to TCP.
+    pub fn port(self) -> Answer<Value> {
+        let Some(source) = self.app.tree().source(PUMA) else {
+            return Answer::Absent(Place::File(PUMA.into()));
+        };
+        let document = source.ruby();
+        for call in document.calls.iter().filter(|call| call.receiver.is_none()) {
+            let Some(argument) = call.arguments.first() else { continue };
+            let argument = document.resolve(argument);
+            let value = match call.name.as_str() {
+                "port" => Value::of(argument),
+                "bind" => match Value::of(argument).as_ref().and_then(Value::text_or_default) {
+                    Some(bind) => port_of_bind(bind).map(|port| Value::Text(port.to_string())),
+                    None => None,
+                },
+                _ => continue,
+            };
+            let place = Place::text(source.path(), call.span);
+            return match value {
+                Some(value) if call.within().is_empty() => {
+                    Answer::Is(Fact::new(value, Origin::at(place, "Puma's port")))
+                }
+                Some(_) => Answer::Unknown(place, crate::fact::Why::Conditional),
+                None => Answer::Unknown(place, crate::fact::Why::Dynamic),
+            };
+        }
+        Answer::Absent(Place::File(PUMA.into()))
+    }
+
+    /// Whether Puma runs Solid Queue inside itself, and when.
+    pub fn solid_queue_plugin(self) -> Answer<Condition> {
+        let Some(source) = self.app.tree().source(PUMA) else {
+            return Answer::Absent(Place::File(PUMA.into()));
+        };
+        let plugin = source.ruby().calls_named("plugin").find(|call| {
+            call.arguments.first().is_some_and(|argument| {
+                matches!(&argument.kind, ExpressionKind::Symbol(name) | ExpressionKind::String(name) if name == "solid_queue")
+            })
+        });
+        let Some(call) = plugin else {
+            return Answer::Absent(Place::Slot {
+                path: PUMA.into(),
+                span: syntax::Span::default(),
+                key: "plugin :solid_queue".to_owned(),
+            });
+        };
+        let origin = Origin::at(Place::text(source.path(), call.span), "Puma's plugin for jobs");
+        let condition = match call.within().as_slice() {
+            [] => Some(Condition::Always),
+            [syntax::ruby::Context::If { condition, negated: false, .. }] => {
+                Value::of(condition).and_then(|value| match value {
+                    Value::Variable { name, default: None } => Some(Condition::Set(name)),
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        match condition {
+            Some(condition) => Answer::Is(Fact::new(condition, origin)),
+            None => Answer::Unknown(origin.place, crate::fact::Why::Conditional),
+        }
+    }
+}

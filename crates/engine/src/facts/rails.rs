@@ -1,0 +1,144 @@
+//! Rails itself, and what production is configured to do.
+
+use syntax::ruby::{Call, Context, Expression, ExpressionKind};
+
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::{self, App};
+use crate::tree::Source;
+
+/// Settings of every environment.
+pub const APPLICATION: &str = "config/application.rb";
+/// Settings of production, which win.
+pub const PRODUCTION: &str = "config/environments/production.rb";
+
+/// The app's Rails.
+#[derive(Clone, Copy)]
+pub struct Rails<'a> {
+    app: &'a App<'a>,
+}
+
+impl<'a> App<'a> {
+    /// Rails itself, and what production is configured to do.
+    pub fn rails(&'a self) -> Rails<'a> {
+        Rails { app: self }
+    }
+}
+
+impl<'a> Rails<'a> {
+    /// The locked version of Rails; of railties where the app picks its frameworks.
+    pub fn version(self) -> Answer<String> {
+        self.app.gems().locked("rails").or_else(|| self.app.gems().locked("railties"))
+    }
+
+    /// The app's name as Rails' generators write it into file names: `module HarbourBoard` is
+    /// `harbour_board`.
+    pub fn name(self) -> Answer<String> {
+        let source = match self.app.file(APPLICATION) {
+            Ok(source) => source,
+            Err(answer) => return answer,
+        };
+        let module = source.ruby().calls.iter().find_map(|call| {
+            call.within().into_iter().find_map(|context| match context {
+                Context::Namespace { name, span } if !name.contains("::") => Some((name.clone(), *span)),
+                _ => None,
+            })
+        });
+        match module {
+            Some((name, span)) => {
+                let place = Place::text(source.path(), syntax::Span::at(span.start as usize));
+                Answer::Is(Fact::new(underscore(&name), Origin::at(place, "the app's module")))
+            }
+            None => Answer::Absent(Place::File(source.path().clone())),
+        }
+    }
+
+    /// Whether the app serves an API only: no views, no assets, no sessions.
+    pub fn is_api_only(self) -> Answer<bool> {
+        self.boolean("config.api_only")
+    }
+
+    /// The value of a setting in production: what `production.rb` says, else `application.rb`.
+    pub fn setting(self, path: &'static str) -> Answer<&'a Expression> {
+        self.in_file(PRODUCTION, path).or_else(|| match self.in_file(APPLICATION, path) {
+            // A setting that is missing belongs into production.rb.
+            Answer::Absent(_) => Answer::Absent(slot(PRODUCTION, path)),
+            answer => answer,
+        })
+    }
+
+    /// The value of a setting that is `true` or `false` in production.
+    pub fn boolean(self, path: &'static str) -> Answer<bool> {
+        self.setting(path).and_then(|value| match value.value.kind {
+            ExpressionKind::True => Answer::Is(value.map(|_| true)),
+            ExpressionKind::False | ExpressionKind::Nil => Answer::Is(value.map(|_| false)),
+            _ => Answer::Unknown(value.origin.place, Why::Dynamic),
+        })
+    }
+
+    /// The value of a setting that is a symbol in production, or a list that begins with one.
+    pub fn symbol(self, path: &'static str) -> Answer<String> {
+        self.setting(path).and_then(|value| {
+            let first = match &value.value.kind {
+                ExpressionKind::Array(items) => items.first().map(|item| &item.kind),
+                kind => Some(kind),
+            };
+            match first {
+                Some(ExpressionKind::Symbol(name) | ExpressionKind::String(name)) => {
+                    Answer::Is(value.map(|_| name.clone()))
+                }
+                _ => Answer::Unknown(value.origin.place, Why::Dynamic),
+            }
+        })
+    }
+
+    fn in_file(self, file: &'static str, path: &'static str) -> Answer<&'a Expression> {
+        let source: &'a Source = match self.app.file(file) {
+            Ok(source) => source,
+            Err(Answer::Absent(_)) => return Answer::Absent(slot(file, path)),
+            Err(answer) => return answer,
+        };
+        facts::setting(source, path).and_then(|call: Fact<&'a Call>| match call.value.value() {
+            Some(value) => {
+                Answer::Is(call.map(|_| source.ruby().resolve(value)))
+            }
+            None => Answer::Unknown(call.origin.place, Why::Broken),
+        })
+    }
+}
+
+fn slot(file: &'static str, path: &'static str) -> Place {
+    Place::Slot { path: file.into(), span: syntax::Span::default(), key: path.to_owned() }
+}
+
+/// As `ActiveSupport::Inflector#underscore` does for the names of apps.
+fn underscore(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    let mut result = String::new();
+    for (index, &character) in characters.iter().enumerate() {
+        let previous = index.checked_sub(1).map(|before| characters[before]);
+        let next = characters.get(index + 1);
+        let begins_word = character.is_uppercase()
+            && previous.is_some_and(|previous| {
+                !previous.is_uppercase() || next.is_some_and(|next| next.is_lowercase())
+            });
+        if begins_word {
+            result.push('_');
+        }
+        result.extend(character.to_lowercase());
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::underscore;
+
+    #[test]
+    fn names_are_underscored_as_rails_does() {
+        for (module, name) in
+            [("Harbour", "harbour"), ("HarbourBoard", "harbour_board"), ("HTTPProxy", "http_proxy")]
+        {
+            assert_eq!(underscore(module), name);
+        }
+    }
+}

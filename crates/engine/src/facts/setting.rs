@@ -1,0 +1,414 @@
+//! YAML configuration that several files give, one on top of the other.
+
+use syntax::ruby::{self, ExpressionKind};
+use syntax::yaml::{self, Insert, Node, Part};
+use syntax::Span;
+
+use crate::change::Changes;
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::tree::Source;
+
+/// What a scalar says: a text, or the environment variable that it will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Just this.
+    Text(String),
+    /// `ENV["NAME"]`, with the default that `fetch` or `||` gives it.
+    Variable {
+        /// The variable.
+        name: String,
+        /// What it is when it is not set.
+        default: Option<String>,
+    },
+}
+
+impl Value {
+    /// The text, or the default where the variable is not set.
+    pub fn text_or_default(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Variable { default, .. } => default.as_deref(),
+        }
+    }
+
+    /// The variable, if it is one.
+    pub fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Text(_) => None,
+            Self::Variable { name, .. } => Some(name),
+        }
+    }
+
+    /// What a Ruby expression says, as far as it can be told without running it.
+    pub fn of(expression: &ruby::Expression) -> Option<Value> {
+        match &expression.kind {
+            ExpressionKind::String(text) | ExpressionKind::Symbol(text) => {
+                Some(Self::Text(text.clone()))
+            }
+            ExpressionKind::Integer(number) => Some(Self::Text(number.to_string())),
+            ExpressionKind::True => Some(Self::Text("true".to_owned())),
+            ExpressionKind::False => Some(Self::Text("false".to_owned())),
+            ExpressionKind::Env { name, default, .. } => {
+                let default = match default {
+                    None => None,
+                    Some(default) => Some(Self::of(default)?.text_or_default()?.to_owned()),
+                };
+                Some(Self::Variable { name: name.clone(), default })
+            }
+            ExpressionKind::Or(left, right) => match (Self::of(left)?, Self::of(right)?) {
+                (Self::Variable { name, default: None }, Self::Text(default)) => {
+                    Some(Self::Variable { name, default: Some(default) })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// A value of YAML configuration, seen through all files that give it.
+///
+/// Mappings merge key by key, anything else replaces what lies below, as Kamal's `deep_merge` does
+/// (kamal 2.12 `lib/kamal/configuration.rb`). Nothing is copied: a setting is a stack of nodes.
+#[derive(Clone, Debug)]
+pub struct Setting<'a> {
+    /// The keys from the root.
+    keys: Vec<String>,
+    /// Lowest first, never empty; more than one only if all are mappings.
+    layers: Vec<Layer<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Layer<'a> {
+    source: &'a Source,
+    node: Node<'a>,
+    /// The key that the node is the value of, where there is one.
+    name: Option<Span>,
+}
+
+/// Deeper than this nobody nests a configuration.
+const MOST_NESTED: usize = 16;
+
+/// A key of a mapping and what it is set to.
+pub struct Member<'a> {
+    /// The key.
+    pub name: Fact<String>,
+    /// What it is set to.
+    pub value: Setting<'a>,
+}
+
+impl<'a> Setting<'a> {
+    /// The root of files that lie on top of one another, lowest first; files without content are
+    /// left out. `None` if none has any.
+    pub fn root(sources: impl IntoIterator<Item = &'a Source>) -> Option<Self> {
+        let layers: Vec<Layer<'a>> = sources
+            .into_iter()
+            .filter_map(|source| {
+                let node = source.yaml().root()?.resolved();
+                node.is_mapping().then_some(Layer { source, node, name: None })
+            })
+            .collect();
+        (!layers.is_empty()).then_some(Self { keys: Vec::new(), layers })
+    }
+
+    /// This setting with `other`'s mapping on top, as a role's `proxy` lies on the root's.
+    #[must_use]
+    pub fn under(mut self, other: Setting<'a>) -> Self {
+        if !other.is_mapping() || !self.is_mapping() {
+            return other;
+        }
+        self.layers.extend(other.layers);
+        self
+    }
+
+    /// The dotted key from the root, to be shown.
+    pub fn key(&self) -> String {
+        self.keys.join(".")
+    }
+
+    /// Whether it is a mapping.
+    pub fn is_mapping(&self) -> bool {
+        self.top().node.is_mapping()
+    }
+
+    /// Whether it is a list.
+    pub fn is_sequence(&self) -> bool {
+        self.top().node.is_sequence()
+    }
+
+    /// Where it stands, in the uppermost file that gives it.
+    pub fn place(&self) -> Place {
+        let top = self.top();
+        Place::text(top.source.path(), top.node.span())
+    }
+
+    /// The value of a key of this mapping; `null` counts as absent.
+    pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
+        let mut found: Vec<Layer<'a>> = Vec::new();
+        for layer in self.layers.iter().rev() {
+            let Some(entry) = layer.node.get(key) else {
+                if hides_keys(layer.node) && found.is_empty() {
+                    return self.unknown(layer, Why::Dynamic);
+                }
+                continue;
+            };
+            if entry.conditional {
+                return self.unknown(layer, Why::Conditional);
+            }
+            let node = entry.value.resolved();
+            if found.is_empty() && node.is_null() {
+                return Answer::Absent(self.slot_in(layer, key));
+            }
+            if !found.is_empty() && !node.is_mapping() {
+                break;
+            }
+            found.push(Layer { source: layer.source, node, name: Some(entry.key.span()) });
+            if !node.is_mapping() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            return match self.layers.iter().find(|layer| !layer.source.yaml().errors.is_empty()) {
+                Some(layer) => self.unknown(layer, Why::Broken),
+                None => Answer::Absent(self.slot(key)),
+            };
+        }
+        found.reverse();
+        let setting = Self { keys: self.below(key), layers: found };
+        let origin = Origin::at(setting.place(), "set here");
+        Answer::Is(Fact::new(setting, origin))
+    }
+
+    /// The value at a path of keys.
+    pub fn dig(&self, keys: &[&str]) -> Answer<Setting<'a>> {
+        let start = Answer::Is(Fact::new(self.clone(), Origin::at(self.place(), "")));
+        keys.iter().fold(start, |answer, key| {
+            answer.and_then(|setting| {
+                if setting.is_mapping() {
+                    setting.get(key)
+                } else {
+                    Answer::Absent(setting.slot(key))
+                }
+            })
+        })
+    }
+
+    /// The keys of this mapping and their values, in the order of the lowest file that has each.
+    /// Conditional keys are left out.
+    pub fn members(&self) -> Vec<Member<'a>> {
+        let mut names: Vec<Fact<String>> = Vec::new();
+        for layer in &self.layers {
+            for entry in layer.node.entries() {
+                let Some(name) = entry.key.scalar().and_then(yaml::Scalar::text) else { continue };
+                if names.iter().all(|known| known.value != name) {
+                    let path = layer.source.path();
+                    names.push(Fact::read(name.to_owned(), path, entry.key.span(), "named here"));
+                }
+            }
+        }
+        names
+            .into_iter()
+            .filter_map(|name| {
+                let value = match self.get(&name) {
+                    Answer::Is(setting) => setting.value,
+                    Answer::Absent(_) => self.null_member(&name)?,
+                    Answer::Unknown(..) => return None,
+                };
+                Some(Member { name, value })
+            })
+            .collect()
+    }
+
+    /// A key that is there with nothing behind it.
+    fn null_member(&self, key: &str) -> Option<Setting<'a>> {
+        let layer = self.layers.iter().rev().find(|layer| layer.node.get(key).is_some())?;
+        let entry = layer.node.get(key)?;
+        let node = entry.value.resolved();
+        let layer = Layer { source: layer.source, node, name: Some(entry.key.span()) };
+        Some(Self { keys: self.below(key), layers: vec![layer] })
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> Vec<Setting<'a>> {
+        let top = self.top();
+        top.node
+            .items()
+            .into_iter()
+            .filter(|node| !node.is_conditional())
+            .map(|node| {
+                let layer = Layer { source: top.source, node: node.resolved(), name: None };
+                Setting { keys: self.keys.clone(), layers: vec![layer] }
+            })
+            .collect()
+    }
+
+    /// Whether the list or mapping has all that it will have: nothing in it is conditional or
+    /// written by ERB.
+    pub fn is_settled(&self) -> bool {
+        self.layers.iter().all(|layer| {
+            !hides_keys(layer.node)
+                && layer.node.items().iter().all(|item| !item.is_conditional())
+                && layer.node.entries().iter().all(|entry| !entry.conditional)
+        })
+    }
+
+    /// The scalar as text; numbers and booleans as they are written.
+    pub fn text(&self) -> Answer<String> {
+        self.value().and_then(|value| match value.value.clone() {
+            Value::Text(text) => Answer::Is(value.map(|_| text)),
+            Value::Variable { .. } => Answer::Unknown(self.place(), Why::Dynamic),
+        })
+    }
+
+    /// The scalar as a text or an environment variable.
+    pub fn value(&self) -> Answer<Value> {
+        let Some(scalar) = self.top().node.scalar() else {
+            return self.not_read("a list or a mapping stands where a value should be");
+        };
+        let value = match scalar.parts.as_slice() {
+            _ if scalar.text().is_some() => scalar.text().map(|text| Value::Text(text.to_owned())),
+            [Part::Erb { code, .. }] => self.erb(*code),
+            _ => None,
+        };
+        match value {
+            Some(value) => Answer::Is(self.read(value)),
+            None => Answer::Unknown(self.place(), Why::Dynamic),
+        }
+    }
+
+    fn erb(&self, code: Span) -> Option<Value> {
+        let text = code.of(self.top().source.text());
+        Value::of(&ruby::expression(text, code.start as usize)?)
+    }
+
+    /// The scalar as a whole number.
+    pub fn integer(&self) -> Answer<i64> {
+        match self.typed() {
+            Some(yaml::Value::Integer(number)) => Answer::Is(self.read(number)),
+            Some(yaml::Value::String(text)) if text.parse::<i64>().is_ok() => {
+                Answer::Is(self.read(text.parse().unwrap_or_default()))
+            }
+            Some(_) => self.not_read("it is not a whole number"),
+            None => Answer::Unknown(self.place(), Why::Dynamic),
+        }
+    }
+
+    /// The scalar as a boolean.
+    pub fn boolean(&self) -> Answer<bool> {
+        match self.typed() {
+            Some(yaml::Value::Bool(boolean)) => Answer::Is(self.read(boolean)),
+            Some(_) => self.not_read("it is neither true nor false"),
+            None => Answer::Unknown(self.place(), Why::Dynamic),
+        }
+    }
+
+    /// The scalar as YAML types it; `None` if ERB has a part in it or it is no scalar.
+    pub fn typed(&self) -> Option<yaml::Value> {
+        self.top().node.scalar()?.value()
+    }
+
+    /// The scalars of a list, or the one scalar that stands in its place.
+    pub fn texts(&self) -> Vec<Fact<String>> {
+        if self.is_sequence() {
+            self.items().iter().filter_map(|item| item.text().known()).collect()
+        } else {
+            self.text().known().into_iter().collect()
+        }
+    }
+
+    /// All plain values below, by their dotted keys.
+    pub fn scalars(&self) -> Vec<(String, Fact<String>)> {
+        let mut found = Vec::new();
+        self.collect_scalars(&mut found, MOST_NESTED);
+        found
+    }
+
+    fn collect_scalars(&self, found: &mut Vec<(String, Fact<String>)>, nested: usize) {
+        // An alias can lead back to what holds it.
+        let Some(nested) = nested.checked_sub(1) else { return };
+        if self.is_mapping() {
+            for member in self.members() {
+                member.value.collect_scalars(found, nested);
+            }
+        } else if self.is_sequence() {
+            for item in self.items() {
+                item.collect_scalars(found, nested);
+            }
+        } else if let Answer::Is(text) = self.text() {
+            found.push((self.key(), text));
+        }
+    }
+
+    /// The key that this is the value of.
+    pub fn name(&self) -> Place {
+        let top = self.top();
+        Place::text(top.source.path(), top.name.unwrap_or_else(|| top.node.span()))
+    }
+
+    /// Where `key` would stand in this mapping: in the lowest file that has the mapping.
+    pub fn slot(&self, key: &str) -> Place {
+        self.slot_in(&self.layers[0], key)
+    }
+
+    fn slot_in(&self, layer: &Layer<'a>, key: &str) -> Place {
+        Place::Slot {
+            path: layer.source.path().clone(),
+            span: layer.name.unwrap_or_default(),
+            key: self.below(key).join("."),
+        }
+    }
+
+    /// Sets a key below this mapping, missing mappings between included: the change replaces the
+    /// scalar that is there or inserts the key. `None` where the file cannot be patched safely.
+    pub fn set(&self, keys: &[&str], value: &str) -> Option<Changes> {
+        let layer = &self.layers[0];
+        let document = layer.source.yaml();
+        let edits = match self.dig(keys) {
+            Answer::Is(setting) => {
+                let top = *setting.top();
+                let edits = top.source.yaml().replace_scalar(top.node, value).ok()?;
+                return Some(Changes::edit(top.source.path(), edits));
+            }
+            Answer::Absent(_) => {
+                let path: Vec<&str> =
+                    self.keys.iter().map(String::as_str).chain(keys.iter().copied()).collect();
+                document.insert(&path, &Insert::Scalar(value.to_owned())).ok()?
+            }
+            Answer::Unknown(..) => return None,
+        };
+        Some(Changes::edit(layer.source.path(), edits))
+    }
+
+    /// Replaces this scalar. `None` where the file cannot be patched safely.
+    pub fn replace(&self, value: &str) -> Option<Changes> {
+        let top = self.top();
+        let edits = top.source.yaml().replace_scalar(top.node, value).ok()?;
+        Some(Changes::edit(top.source.path(), edits))
+    }
+
+    fn below(&self, key: &str) -> Vec<String> {
+        self.keys.iter().cloned().chain([key.to_owned()]).collect()
+    }
+
+    fn read<T>(&self, value: T) -> Fact<T> {
+        Fact::new(value, Origin::at(self.place(), "set here"))
+    }
+
+    fn not_read<T>(&self, why: &str) -> Answer<T> {
+        Answer::Unknown(self.place(), Why::NotRead(why.to_owned()))
+    }
+
+    fn unknown<T>(&self, layer: &Layer<'a>, why: Why) -> Answer<T> {
+        Answer::Unknown(Place::text(layer.source.path(), layer.node.span()), why)
+    }
+
+    /// The uppermost file's node.
+    fn top(&self) -> &Layer<'a> {
+        self.layers.last().expect("a setting has at least one layer")
+    }
+}
+
+/// Whether ERB may write keys into this mapping that cannot be seen.
+fn hides_keys(node: Node<'_>) -> bool {
+    node.is_mapping() && node.is_dynamic()
+}

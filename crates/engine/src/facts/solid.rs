@@ -1,0 +1,118 @@
+//! Jobs, cache and cable: which of them the Solid gems serve, and from which database.
+
+use crate::fact::{Answer, Fact, Place, Why};
+use crate::facts::App;
+use crate::facts::rails::PRODUCTION;
+use crate::facts::setting::Setting;
+use syntax::ruby::{Expression, ExpressionKind};
+
+/// The Solid trio.
+#[derive(Clone, Copy)]
+pub struct Solid<'a> {
+    app: &'a App<'a>,
+}
+
+impl<'a> App<'a> {
+    /// Jobs, cache and cable.
+    pub fn solid(&'a self) -> Solid<'a> {
+        Solid { app: self }
+    }
+}
+
+impl Solid<'_> {
+    /// What works off jobs in production: `solid_queue`, `sidekiq`, `async`…
+    pub fn job_adapter(self) -> Answer<String> {
+        self.app.rails().symbol("config.active_job.queue_adapter")
+    }
+
+    /// What keeps the cache in production: `solid_cache_store`, `memory_store`…
+    pub fn cache_store(self) -> Answer<String> {
+        self.app.rails().symbol("config.cache_store")
+    }
+
+    /// What carries Action Cable in production: `solid_cable`, `redis`, `async`…
+    pub fn cable_adapter(self) -> Answer<String> {
+        self.yaml("config/cable.yml", &["production", "adapter"])
+    }
+
+    /// The database that jobs are written to; absent is the primary one.
+    pub fn queue_database(self) -> Answer<String> {
+        self.app.rails().setting("config.solid_queue.connects_to").and_then(|value| {
+            match writing(value.value) {
+                Some(name) => Answer::Is(Fact::read(
+                    name.0,
+                    &PRODUCTION.into(),
+                    name.1,
+                    "jobs are written here",
+                )),
+                None => Answer::Unknown(value.origin.place, Why::Dynamic),
+            }
+        })
+    }
+
+    /// The database that the cache is written to; absent is the primary one.
+    pub fn cache_database(self) -> Answer<String> {
+        self.yaml("config/cache.yml", &["production", "database"])
+    }
+
+    /// The database that cable messages are written to; absent is the primary one.
+    pub fn cable_database(self) -> Answer<String> {
+        self.yaml("config/cable.yml", &["production", "connects_to", "database", "writing"])
+    }
+
+    /// Threads of the largest worker of `config/queue.yml`; 3 where it says nothing
+    /// (`solid_queue` 1.5 `lib/solid_queue/configuration.rb`).
+    pub fn worker_threads(self) -> Answer<i64> {
+        let Some(source) = self.app.tree().source("config/queue.yml") else {
+            return Answer::Is(Fact::default(3, "Solid Queue's defaults", "threads"));
+        };
+        let Some(root) = Setting::root([source]) else {
+            return Answer::Unknown(Place::File(source.path().clone()), Why::Broken);
+        };
+        root.dig(&["production", "workers"]).and_then(|workers| {
+            let threads = workers
+                .items()
+                .iter()
+                .map(|worker| worker.get("threads").and_then(|threads| threads.integer()))
+                .max_by_key(|threads| threads.clone().known().map_or(0, |threads| threads.value));
+            threads.unwrap_or(Answer::Absent(workers.origin.place))
+        })
+    }
+
+    fn yaml(self, path: &'static str, keys: &[&str]) -> Answer<String> {
+        let source = match self.app.file(path) {
+            Ok(source) => source,
+            Err(answer) => return answer,
+        };
+        match Setting::root([source]) {
+            Some(root) => root.dig(keys).and_then(|setting| setting.text()),
+            None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
+        }
+    }
+
+    /// Whether anything of the app queues jobs: the adapter is set, so somebody means to.
+    pub fn queues_jobs(self) -> Option<Fact<String>> {
+        self.job_adapter().known()
+    }
+}
+
+/// The database of `{ database: { writing: :queue } }`.
+fn writing(expression: &Expression) -> Option<(String, syntax::Span)> {
+    let database = pair(expression, "database")?;
+    let writing = pair(database, "writing")?;
+    match &writing.kind {
+        ExpressionKind::Symbol(name) | ExpressionKind::String(name) => {
+            Some((name.clone(), writing.span))
+        }
+        _ => None,
+    }
+}
+
+fn pair<'a>(expression: &'a Expression, key: &str) -> Option<&'a Expression> {
+    let ExpressionKind::Hash(pairs) = &expression.kind else { return None };
+    pairs.iter().find_map(|(name, value)| match &name.kind {
+        ExpressionKind::Symbol(name) | ExpressionKind::String(name) if name == key => Some(value),
+        _ => None,
+    })
+}
+

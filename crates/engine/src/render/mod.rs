@@ -1,0 +1,43 @@
+//! Reports and plans as people and programs read them.
+
+pub mod json;
+pub mod redact;
+pub mod text;
+
+use crate::fact::Place;
+use crate::finding::Finding;
+use crate::tree::{Path, Tree};
+
+pub use redact::Redactor;
+
+/// What identifies a finding when the lines around it move: the rule, the file, the line's text
+/// and the message; the same again for each of several equal ones, in their order.
+pub fn fingerprints(findings: &[Finding], tree: &Tree) -> Vec<String> {
+    use sha2::{Digest, Sha256};
+    let mut seen: Vec<String> = Vec::new();
+    findings
+        .iter()
+        .map(|finding| {
+            let place = &finding.primary.place;
+            let path = place.path().map(Path::as_str).unwrap_or_default();
+            let line = tree.source(path).map_or("", |source| {
+                let line = source.position(place.span().start).line;
+                source.lines().span(source.text(), line).of(source.text()).trim()
+            });
+            let identity = [&finding.rule.id(), path, line, &finding.message].join("\0");
+            let earlier = seen.iter().filter(|known| **known == identity).count();
+            let digest = Sha256::digest(format!("{identity}\0{earlier}"));
+            seen.push(identity);
+            digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        })
+        .collect()
+}
+
+/// Line and column of both ends of a place, from 1; the start of the file where it is meant as a
+/// whole.
+fn extent(place: &Place, tree: &Tree) -> [u32; 4] {
+    let source = place.path().and_then(|path| tree.source(path));
+    let Some(source) = source else { return [1, 1, 1, 1] };
+    let (start, end) = (source.position(place.span().start), source.position(place.span().end));
+    [start.line, start.column, end.line, end.column]
+}

@@ -1,0 +1,235 @@
+//! Reports for people, with the lines that they are about.
+
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+
+use crate::fact::Place;
+use crate::finding::{Finding, Label, Report, Severity};
+use crate::render::Redactor;
+use crate::tree::{Path, Source, Tree};
+
+/// How a report is written for people.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether the terminal shows colours.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { colour: false, width: 100 }
+    }
+}
+
+/// The findings of a report, one after the other. Why a rule bites is told once for each rule.
+pub fn findings(findings: &[Finding], tree: &Tree, style: Style) -> String {
+    let redactor = Redactor::new(tree);
+    let mut text = String::new();
+    let mut told: Vec<String> = Vec::new();
+    for finding in findings {
+        let is_first = !told.contains(&finding.rule.id());
+        told.push(finding.rule.id());
+        text.push_str(&one(finding, tree, &redactor, style, is_first));
+        text.push('\n');
+    }
+    text
+}
+
+/// The last line of a report: `2 errors, 1 note in 23 files`.
+pub fn summary(report: &Report, files: usize) -> String {
+    let counted = |severity: Severity| {
+        let count = report.count(severity);
+        (count > 0).then(|| counted(count, severity.word()))
+    };
+    let parts: Vec<String> =
+        [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted).collect();
+    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    format!("{found} in {}", self::counted(files, "file"))
+}
+
+/// `1 error`, `2 errors`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+fn one(
+    finding: &Finding,
+    tree: &Tree,
+    redactor: &Redactor,
+    style: Style,
+    tells_why: bool,
+) -> String {
+    let level = match finding.rule.meta.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut message = printable(&redactor.mask(&finding.message));
+    if !finding.destinations.is_empty() {
+        message = format!("{message} ({})", finding.destinations.join(", "));
+    }
+    let sources = masked_sources(finding, tree, redactor);
+    let mut group =
+        Group::with_title(level.primary_title(&message).id(finding.rule.id())).elements(excerpts(finding, &sources));
+    let help = printable(&redactor.mask(&finding.help));
+    if !help.is_empty() {
+        group = group.element(Level::HELP.message(&help));
+    }
+    let docs = finding.rule.docs();
+    let mut notes: Vec<String> = Vec::new();
+    if tells_why {
+        let why = docs.why.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        notes.push(wrapped("why", &why, style.width));
+        notes.extend(docs.verify.first().map(|step| wrapped("verify", &step.replace('\n', " "), style.width)));
+        notes.push(wrapped("more", &format!("seaworthy explain {}", finding.rule.id()), style.width));
+    }
+    for note in &notes {
+        group = group.element(Level::NOTE.no_name().message(note));
+    }
+    let mut text = renderer(style).render(&[group]);
+    text.push('\n');
+    if let Some(fix) = &finding.fix
+        && let Ok(outcomes) = fix.changes.outcomes(tree)
+    {
+        for outcome in outcomes {
+            text.push_str(&indented(&printable_lines(&redactor.mask(&outcome.diff())), style));
+        }
+    }
+    text
+}
+
+fn renderer(style: Style) -> Renderer {
+    let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
+    renderer.decor_style(DecorStyle::Ascii).term_width(style.width)
+}
+
+/// A text that excerpts are cut from, with its secrets masked.
+struct Masked<'a> {
+    source: &'a Source,
+    text: String,
+}
+
+/// The texts that a finding's places are in, the primary one first.
+fn masked_sources<'a>(finding: &Finding, tree: &'a Tree, redactor: &Redactor) -> Vec<Masked<'a>> {
+    let mut sources: Vec<Masked<'a>> = Vec::new();
+    for place in places(finding).map(|label| &label.place) {
+        let Some(source) = place.path().and_then(|path| tree.source(path)) else { continue };
+        if sources.iter().all(|known| known.source.path() != source.path()) {
+            sources.push(Masked { source, text: printable_lines(&redactor.mask(source.text())) });
+        }
+    }
+    sources
+}
+
+fn places(finding: &Finding) -> impl Iterator<Item = &Label> {
+    std::iter::once(&finding.primary).chain(&finding.related)
+}
+
+/// One excerpt for each file, the primary one first; a file that is meant as a whole is named.
+fn excerpts<'a>(finding: &'a Finding, sources: &'a [Masked<'a>]) -> Vec<Element<'a>> {
+    let mut elements: Vec<Element<'a>> = Vec::new();
+    let mut shown: Vec<&Path> = Vec::new();
+    for label in places(finding) {
+        let Some(path) = label.place.path() else { continue };
+        if shown.contains(&path) {
+            continue;
+        }
+        shown.push(path);
+        let masked = sources.iter().find(|masked| masked.source.path() == path);
+        let labels: Vec<&Label> = places(finding)
+            .filter(|label| label.place.path() == Some(path) && !label.place.span().is_empty())
+            .collect();
+        match masked {
+            Some(masked) if !labels.is_empty() => elements.push(excerpt(finding, masked, &labels)),
+            _ => elements.push(Origin::path(path.as_str()).into()),
+        }
+    }
+    elements
+}
+
+/// The lines of one file that labels are on. Only those are handed on: rendering is linear in
+/// what it is given.
+fn excerpt<'a>(finding: &'a Finding, masked: &'a Masked<'a>, labels: &[&'a Label]) -> Element<'a> {
+    let lines = masked.source.lines();
+    let first = labels.iter().map(|label| lines.line(label.place.span().start)).min().unwrap_or(1);
+    let last = labels.iter().map(|label| lines.line(label.place.span().start)).max().unwrap_or(1);
+    let start = lines.span(&masked.text, first).start as usize;
+    let end = lines.span(&masked.text, last).end as usize;
+    let window = masked.text.get(start..end).unwrap_or_default();
+    let annotations = labels.iter().map(|label| {
+        let is_primary = std::ptr::eq(*label, &raw const finding.primary);
+        let kind = if is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        kind.span(on_one_line(&label.place, masked, start, window)).label(label.text.as_ref())
+    });
+    Snippet::source(window)
+        .line_start(first as usize)
+        .path(masked.source.path().as_str())
+        .annotations(annotations)
+        .into()
+}
+
+/// The part of a place that is on its first line, within the window, on character boundaries: the
+/// renderer takes nothing else.
+fn on_one_line(place: &Place, masked: &Masked<'_>, window_start: usize, window: &str) -> Range<usize> {
+    let lines = masked.source.lines();
+    let span = place.span();
+    let line = lines.span(&masked.text, lines.line(span.start));
+    let clip = |offset: usize| {
+        window.floor_char_boundary(offset.saturating_sub(window_start).min(window.len()))
+    };
+    let start = clip(span.start as usize);
+    let end = clip((span.end.min(line.end)) as usize);
+    start..end.max(start)
+}
+
+/// `name: text`, wrapped to the terminal and indented below its name.
+fn wrapped(name: &str, text: &str, width: usize) -> String {
+    let indent = name.len() + 2;
+    let room = width.saturating_sub(indent + 6).max(30);
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    format!("{name}: {}", lines.join(&format!("\n{}", " ".repeat(indent))))
+}
+
+/// A diff below a finding, in its colours.
+fn indented(diff: &str, style: Style) -> String {
+    diff.lines().fold(String::new(), |text, line| {
+        let (before, after) = match line.as_bytes().first() {
+            Some(b'+') if style.colour => ("\u{1b}[32m", "\u{1b}[0m"),
+            Some(b'-') if style.colour => ("\u{1b}[31m", "\u{1b}[0m"),
+            _ => ("", ""),
+        };
+        format!("{text}    {before}{line}{after}\n")
+    })
+}
+
+/// Text on one line, without anything that a terminal would obey.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same for several lines, byte for byte: what a terminal would obey becomes `?`.
+pub fn printable_lines(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let is_kept = c == '\n' || c == '\t' || c == '\r' || !c.is_control();
+            let (shown, times) = if is_kept { (c, 1) } else { ('?', c.len_utf8()) };
+            std::iter::repeat_n(shown, times)
+        })
+        .collect()
+}

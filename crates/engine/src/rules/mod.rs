@@ -1,0 +1,248 @@
+//! The rules: two files each, a function and a page.
+//!
+//! A rule is a plain function over the smallest subject that it speaks of. It asks facts and
+//! reports; `?` passes over one subject, never its siblings. Its page beside it is the
+//! documentation, what `explain` prints, and its tests.
+
+mod docs;
+
+pub use docs::Docs;
+
+use crate::facts::App;
+use crate::facts::kamal::{Accessory, Destination, Role};
+use crate::finding::{Consequence, Finding, Layer, Report, Safety, Severity};
+
+/// What is known of a rule besides what it looks for.
+#[derive(Debug)]
+pub struct Meta {
+    /// How loud its findings are.
+    pub severity: Severity,
+    /// What happens to the user.
+    pub consequence: Consequence,
+    /// When it happens.
+    pub layer: Layer,
+    /// Who applies its fixes.
+    pub safety: Safety,
+    /// The first version that had it.
+    pub since: &'static str,
+    /// What other tools call it.
+    pub aliases: &'static [&'static str],
+}
+
+impl Meta {
+    /// A rule whose findings are errors.
+    pub const fn error(consequence: Consequence, layer: Layer) -> Self {
+        Self {
+            severity: Severity::Error,
+            consequence,
+            layer,
+            safety: Safety::Manual,
+            since: "0.1",
+            aliases: &[],
+        }
+    }
+
+    /// The same rule, with fixes that are applied as `safety` says.
+    #[must_use]
+    pub const fn fix(self, safety: Safety) -> Self {
+        Self { safety, ..self }
+    }
+
+    /// The same rule, first released in `version`.
+    #[must_use]
+    pub const fn since(self, version: &'static str) -> Self {
+        Self { since: version, ..self }
+    }
+}
+
+/// A rule's function, by the subject that it looks at.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// The whole app.
+    App(fn(&App<'_>, &mut Report) -> Option<()>),
+    /// Each destination, and the base file where it can be deployed alone.
+    Destination(fn(&Destination<'_>, &mut Report) -> Option<()>),
+    /// Each role of each destination.
+    Role(fn(&Role<'_>, &mut Report) -> Option<()>),
+    /// Each accessory of each destination.
+    Accessory(fn(&Accessory<'_>, &mut Report) -> Option<()>),
+}
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    group: &'static str,
+    module: &'static str,
+    /// What is known of it.
+    pub meta: &'static Meta,
+    markdown: &'static str,
+    check: Check,
+}
+
+/// Declares the modules of a group and lists their rules: the only list there is.
+macro_rules! rules {
+    ($($group:ident { $($rule:ident: $subject:ident),* $(,)? })*) => {
+        $(mod $group { $(pub(super) mod $rule;)* })*
+
+        /// All rules, by group and name.
+        pub static RULES: &[Rule] = &[
+            $($(Rule {
+                group: stringify!($group),
+                module: stringify!($rule),
+                meta: &$group::$rule::META,
+                markdown: include_str!(concat!(stringify!($group), "/", stringify!($rule), ".md")),
+                check: Check::$subject($group::$rule::check),
+            },)*)*
+        ];
+    };
+}
+
+rules! {
+    files {
+        syntax_error: App,
+        unreadable: App,
+    }
+    kamal {
+        app_port_mismatch: Role,
+        placeholder_value: Destination,
+        public_accessory_port: Accessory,
+    }
+    solid {
+        no_job_runner: Destination,
+    }
+}
+
+impl Rule {
+    /// The rule that `name` means: its id (`kamal/app-port-mismatch`), the id without its group,
+    /// or what another tool calls it.
+    pub fn named(name: &str) -> Option<&'static Rule> {
+        RULES.iter().find(|rule| rule.is_called(name))
+    }
+
+    /// Its id: group and name.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.group, self.name())
+    }
+
+    /// Its name: the defect, so that *allow app-port-mismatch* reads well.
+    pub fn name(&self) -> String {
+        self.module.replace('_', "-")
+    }
+
+    /// The group that it belongs to.
+    pub fn group(&self) -> &'static str {
+        self.group
+    }
+
+    /// Its page, as it is written.
+    pub fn markdown(&self) -> &'static str {
+        self.markdown
+    }
+
+    /// Its page, taken apart.
+    pub fn docs(&self) -> Docs<'static> {
+        Docs::parse(self.markdown)
+    }
+
+    /// Whether `name` means it.
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.strip_prefix("seaworthy/").unwrap_or(name);
+        self.id() == name || self.name() == name || self.meta.aliases.contains(&name)
+    }
+}
+
+/// What of an app is checked.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Names of rules, or of groups; empty is all rules.
+    pub select: Vec<String>,
+    /// Names of rules, or of groups, that are left out.
+    pub ignore: Vec<String>,
+    /// The one destination that is looked at, instead of all.
+    pub destination: Option<String>,
+}
+
+impl Selection {
+    /// The first name that is neither a rule nor a group.
+    pub fn unknown(&self) -> Option<&str> {
+        let is_known = |name: &&String| RULES.iter().any(|rule| matches(rule, name));
+        self.select.iter().chain(&self.ignore).find(|name| !is_known(name)).map(String::as_str)
+    }
+
+    fn includes(&self, rule: &Rule) -> bool {
+        (self.select.is_empty() || self.select.iter().any(|name| matches(rule, name)))
+            && !self.ignore.iter().any(|name| matches(rule, name))
+    }
+}
+
+fn matches(rule: &Rule, name: &str) -> bool {
+    rule.group == name || rule.is_called(name)
+}
+
+/// Lets every selected rule look at the app.
+pub fn check(app: &App<'_>, selection: &Selection) -> Report {
+    let all = app.destinations();
+    let has_destinations = all.iter().any(|destination| destination.name().is_some());
+    let looked_at: Vec<&Destination<'_>> = all
+        .iter()
+        .filter(|destination| match &selection.destination {
+            Some(name) => destination.name() == Some(name),
+            None => true,
+        })
+        .collect();
+    let mut report = Report::default();
+    for rule in RULES.iter().filter(|rule| selection.includes(rule)) {
+        if let Check::App(check) = rule.check {
+            report.look(rule, None);
+            check(app, &mut report);
+            continue;
+        }
+        for destination in &looked_at {
+            let name = destination.name().unwrap_or("base").to_owned();
+            report.look(rule, has_destinations.then_some(name));
+            match rule.check {
+                Check::App(_) => {}
+                Check::Destination(check) => drop(check(destination, &mut report)),
+                Check::Role(check) => {
+                    for role in destination.roles() {
+                        check(&role, &mut report);
+                    }
+                }
+                Check::Accessory(check) => {
+                    for accessory in destination.accessories() {
+                        check(&accessory, &mut report);
+                    }
+                }
+            }
+        }
+    }
+    order(&mut report.findings);
+    report
+}
+
+/// Puts what comes first first, and makes one finding of equal ones.
+fn order(findings: &mut Vec<Finding>) {
+    let key = |finding: &Finding| {
+        let place = &finding.primary.place;
+        (
+            finding.rule.meta.layer,
+            finding.rule.meta.severity,
+            place.path().cloned(),
+            place.span(),
+            finding.rule.id(),
+            finding.message.clone(),
+        )
+    };
+    findings.sort_by_key(key);
+    findings.dedup_by(|later, first| {
+        let is_same = key(later) == key(first);
+        if is_same {
+            for destination in later.destinations.drain(..) {
+                if !first.destinations.contains(&destination) {
+                    first.destinations.push(destination);
+                }
+            }
+        }
+        is_same
+    });
+}

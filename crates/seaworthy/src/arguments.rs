@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The expert on running Rails 8 with Docker and Kamal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "seaworthy",
+    version,
+    about,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  \
+        seaworthy                    what this app is, what is missing, what is wrong\n  \
+        seaworthy init --diff        plan the production files and show them\n  \
+        seaworthy check              audit the app\n  \
+        seaworthy check --fix        and mend what can be mended safely\n  \
+        seaworthy explain app-port-mismatch\n\n\
+        Exit status: 0 nothing to say against it, 1 the negative answer, 2 could not run."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options of every verb.
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// Work in DIR instead of the current folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+    /// Look at one Kamal destination only
+    #[arg(short, long, value_name = "DESTINATION", global = true)]
+    pub(crate) destination: Option<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    pub(crate) format: Format,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    pub(crate) color: Colour,
+    /// Say only what was asked for
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs: one document on standard output
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Plan and write the production files that this app needs
+    Init(Init),
+    /// Audit an app, files of it, or a Dockerfile on its own
+    Check(Check),
+    /// List what the app's files say, and where
+    Facts,
+    /// Say why a rule is there and how to see what it is about
+    Explain(Explain),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    seaworthy init --diff\n  \
+    seaworthy init --server 203.0.113.10 --domain harbour.example.org --yes\n  \
+    seaworthy init --replace Dockerfile --yes\n  \
+    seaworthy init Dockerfile .dockerignore --dry-run\n\n\
+    Choices are remembered in config/seaworthy.yml. A file that init did not write, or that was\n\
+    changed since, stays as it is unless --replace names it.")]
+pub(crate) struct Init {
+    /// Plan these files only
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Show the plan and write nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Show what would change as a diff and write nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) diff: bool,
+    /// Write the files without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Say why everything is decided as it is
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Overwrite FILE although it is yours; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replace: Vec<String>,
+    /// Address of a server; may be given again
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) server: Vec<String>,
+    /// Domain that the app is reached by
+    #[arg(long, value_name = "NAME")]
+    pub(crate) domain: Option<String>,
+    /// Registry for the image; docker.io is Docker Hub
+    #[arg(long, value_name = "HOST")]
+    pub(crate) registry: Option<String>,
+    /// User at the registry
+    #[arg(long, value_name = "NAME")]
+    pub(crate) registry_user: Option<String>,
+    /// Architecture of the servers
+    #[arg(long, value_name = "ARCH", value_parser = ["amd64", "arm64"])]
+    pub(crate) arch: Option<String>,
+    /// Database server, where it is not on the app's server
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) database_host: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    seaworthy check\n  \
+    seaworthy check ~/apps --format json\n  \
+    seaworthy check config/deploy.yml --select kamal\n  \
+    seaworthy check --fix\n  \
+    seaworthy check --stdin-path Dockerfile - < Dockerfile")]
+pub(crate) struct Check {
+    /// Apps, files of an app, Dockerfiles, or folders to search for them; - is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// Only these rules or groups
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// All but these rules or groups
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
+    /// Read the file PATH of the app from standard input
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_path: Option<String>,
+    /// Apply the fixes that keep what the app means
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Apply fixes that may change what the app means, too
+    #[arg(long, requires = "fix")]
+    pub(crate) r#unsafe: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  seaworthy explain kamal/app-port-mismatch")]
+pub(crate) struct Explain {
+    /// A rule's id, its name without the group, or what another tool calls it
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: Option<String>,
+}

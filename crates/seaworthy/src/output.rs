@@ -1,0 +1,77 @@
+//! What is printed: results on standard output, all else on standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use engine::render::text::{Style, printable};
+use serde_json::Value;
+
+use crate::arguments::{Colour, Format, Global};
+use crate::error::Error;
+
+/// Where and how results go.
+pub(crate) struct Output {
+    format: Format,
+    quiet: bool,
+    style: Style,
+}
+
+impl Output {
+    /// As the options and the terminal say.
+    pub(crate) fn new(global: &Global) -> Self {
+        let colour = match global.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = columns.unwrap_or(100usize).clamp(40, 200);
+        Self { format: global.format, quiet: global.quiet, style: Style { colour, width } }
+    }
+
+    /// Whether results are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// How text is written.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// A result, as it is.
+    pub(crate) fn result(&self, text: &str) -> Result<(), Error> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| Error::io("writing to", Path::new("standard output"), &error))
+    }
+
+    /// A result that is JSON.
+    pub(crate) fn json(&self, value: &Value) -> Result<(), Error> {
+        self.result(&format!("{value:#}\n"))
+    }
+
+    /// Something worth knowing beside the result.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{}", text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        }
+    }
+
+    /// Why the program could not run.
+    pub(crate) fn error(&self, error: &Error) {
+        let mut err = io::stderr();
+        let _ = writeln!(err, "seaworthy: {}", printable(&error.to_string()));
+        if let Some(help) = error.help() {
+            let _ = writeln!(err, "  {}", printable(help));
+        }
+    }
+
+    /// `text` in bold on a terminal.
+    pub(crate) fn bold(&self, text: &str) -> String {
+        if self.style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}

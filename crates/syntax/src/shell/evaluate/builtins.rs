@@ -1,0 +1,337 @@
+//! Commands of the shell itself.
+
+use super::expand::Field;
+use super::state::Value;
+use super::{Boundary, Certainty, Evaluator, Truth};
+use crate::shell::{Command, is_name};
+
+impl<'a> Evaluator<'a> {
+    /// A command that is no function.
+    pub(super) fn builtin(&mut self, command: &'a Command, name: &str, fields: &[Field]) {
+        for assignment in &command.assignments {
+            self.text(&assignment.value);
+        }
+        if !self.state.live {
+            return;
+        }
+        match (name, fields) {
+            ("exec", [_, arguments @ ..]) => return self.exec(command, arguments),
+            ("builtin" | "command", [_, arguments @ ..]) => {
+                if let Some(Field::Known(name)) = arguments.first() {
+                    if !name.starts_with('-') {
+                        return self.builtin(command, name, arguments);
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.step(command.span, fields);
+        let arguments = fields.get(1..).unwrap_or_default();
+        let status = match name {
+            ":" | "true" => Truth::True,
+            "echo" | "printf" => self.print(command, arguments),
+            "false" => Truth::False,
+            "test" => self.arguments_test(arguments),
+            "[" => match arguments {
+                [arguments @ .., Field::Known(last)] if last == "]" => self.arguments_test(arguments),
+                [.., Field::Known(_)] | [] => Truth::False,
+                _ => Truth::Unknown,
+            },
+            "exit" => return self.exit(arguments),
+            "return" => return self.return_(arguments),
+            "break" => return self.leave_loop(Boundary::Loop, arguments),
+            "continue" => return self.leave_loop(Boundary::Iteration, arguments),
+            "shift" => self.shift(arguments),
+            "set" => self.set(arguments),
+            "declare" | "export" | "local" | "readonly" | "typeset" => {
+                self.declare(command, name, arguments)
+            }
+            "unset" => self.unset_variables(arguments),
+            "getopts" | "mapfile" | "read" | "readarray" => self.read(arguments),
+            "cd" | "popd" | "pushd" => {
+                self.state.variables.forget("PWD");
+                self.state.variables.forget("OLDPWD");
+                Truth::Unknown
+            }
+            "shopt" => {
+                self.state.has_other_patterns = true;
+                Truth::Unknown
+            }
+            "let" | "wait" => {
+                self.state.forget_variables();
+                Truth::Unknown
+            }
+            "." | "source" => {
+                self.state.forget_variables();
+                self.state.forget_functions();
+                Truth::Unknown
+            }
+            "eval" => {
+                self.state.forget_variables();
+                self.state.forget_functions();
+                self.state.positional = None;
+                self.state.errexit = Truth::Unknown;
+                Truth::Unknown
+            }
+            _ => Truth::Unknown,
+        };
+        self.settle(status);
+    }
+
+    fn exec(&mut self, command: &'a Command, arguments: &[Field]) {
+        let program = after_exec_options(arguments);
+        let Some(first) = program.first() else {
+            // Only redirections: the shell goes on.
+            let status = if command.redirects.is_empty() { Truth::True } else { Truth::Unknown };
+            return self.settle(status);
+        };
+        let shell = self.shell();
+        if *first == Field::Many {
+            // There may be no program at all.
+            self.frames[shell].may_be_left = true;
+        }
+        let step = self.new_step(command.span, program, self.certainty());
+        if shell > 0 {
+            self.steps.extend(step);
+        } else {
+            self.execs.extend(step);
+        }
+        self.state.status = Truth::Unknown;
+        if *first != Field::Many {
+            self.leave(shell, false);
+        }
+    }
+
+    fn print(&mut self, command: &Command, arguments: &[Field]) -> Truth {
+        match arguments {
+            [Field::Known(option), Field::Known(name), ..] if option == "-v" => {
+                self.state.variables.forget(name);
+                Truth::Unknown
+            }
+            // Writing to the terminal or to the log does not fail.
+            _ if command.redirects.is_empty() => Truth::True,
+            _ => Truth::Unknown,
+        }
+    }
+
+    fn exit(&mut self, arguments: &[Field]) {
+        let status = self.given_status(arguments);
+        self.state.status = status;
+        let shell = self.shell();
+        if shell == 0 && status != Truth::False {
+            self.may_exit = true;
+        }
+        self.leave(shell, status == Truth::False);
+    }
+
+    fn return_(&mut self, arguments: &[Field]) {
+        let status = self.given_status(arguments);
+        let innermost = self.frames.iter().rposition(|frame| {
+            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
+        });
+        match innermost {
+            Some(index) if self.frames[index].boundary == Boundary::Function || index > 0 => {
+                self.state.status = status;
+                self.leave(index, false);
+            }
+            // At the top level it is an error, and the script goes on.
+            _ => self.settle(Truth::False),
+        }
+    }
+
+    /// The status that `exit` and `return` are given, or else that of the last command.
+    fn given_status(&self, arguments: &[Field]) -> Truth {
+        match arguments.first() {
+            None => self.state.status,
+            Some(Field::Known(text)) => {
+                let number = text.parse::<i64>().ok();
+                Truth::from(number.is_some_and(|number| number.rem_euclid(256) == 0))
+            }
+            Some(_) => Truth::Unknown,
+        }
+    }
+
+    fn leave_loop(&mut self, boundary: Boundary, arguments: &[Field]) {
+        let count = match arguments.first() {
+            None => Some(1),
+            Some(Field::Known(text)) => text.parse::<usize>().ok().filter(|count| *count > 0),
+            Some(_) => None,
+        };
+        let reachable = self.frames.iter().rposition(|frame| {
+            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
+        });
+        let loops: Vec<usize> = (reachable.unwrap_or_default()..self.frames.len())
+            .filter(|index| self.frames[*index].boundary == boundary)
+            .collect();
+        let (Some(outermost), Some(count)) = (loops.first(), count) else {
+            if !loops.is_empty() {
+                self.give_up();
+            }
+            return self.settle(Truth::True);
+        };
+        let index = loops.iter().rev().nth(count - 1).unwrap_or(outermost);
+        self.state.status = Truth::True;
+        self.leave(*index, false);
+    }
+
+    fn shift(&mut self, arguments: &[Field]) -> Truth {
+        let count = match arguments.first() {
+            None => Some(1),
+            Some(field) => field.value().and_then(|text| text.parse::<usize>().ok()),
+        };
+        match (&mut self.state.positional, count) {
+            (Some(positional), Some(count)) if count <= positional.len() => {
+                positional.drain(..count);
+                Truth::True
+            }
+            // Nothing is shifted if there is too little.
+            (Some(_), Some(_)) => Truth::False,
+            (positional, _) => {
+                *positional = None;
+                Truth::Unknown
+            }
+        }
+    }
+
+    fn set(&mut self, arguments: &[Field]) -> Truth {
+        let mut rest = arguments;
+        while let Some((first, after)) = rest.split_first() {
+            let Field::Known(option) = first else {
+                self.state.positional = None;
+                self.state.errexit = Truth::Unknown;
+                self.state.nounset = Truth::Unknown;
+                return Truth::Unknown;
+            };
+            if option == "--" {
+                rest = after;
+                self.set_positional(rest);
+                break;
+            }
+            let Some(letters) = option.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty())
+            else {
+                self.set_positional(rest);
+                break;
+            };
+            let enables = Truth::from(option.starts_with('-'));
+            rest = after;
+            for letter in letters.chars() {
+                match letter {
+                    'e' => self.state.errexit = enables,
+                    'u' => self.state.nounset = enables,
+                    'o' => {
+                        match rest.first() {
+                            Some(Field::Known(name)) if name == "errexit" => {
+                                self.state.errexit = enables;
+                            }
+                            Some(Field::Known(name)) if name == "nounset" => {
+                                self.state.nounset = enables;
+                            }
+                            _ => {}
+                        }
+                        rest = rest.get(1..).unwrap_or_default();
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Truth::True
+    }
+
+    fn set_positional(&mut self, fields: &[Field]) {
+        self.state.positional = fields.iter().map(Field::single).collect();
+    }
+
+    fn declare(&mut self, command: &'a Command, name: &str, arguments: &[Field]) -> Truth {
+        let options: String = arguments
+            .iter()
+            .filter_map(Field::value)
+            .filter(|argument| argument.starts_with(['-', '+']))
+            .collect();
+        let is_plain = !options.contains(|letter: char| "iluanA".contains(letter));
+        let is_function = options.contains(['f', 'F']);
+        let function = self.frames.iter().rposition(|frame| frame.boundary == Boundary::Function);
+        let is_local = name == "local" || matches!(name, "declare" | "typeset") && !options.contains('g');
+        // The words say which variables there are where the values are not known.
+        let unknown = command.words.iter().filter_map(|word| word.as_assignment());
+        let unknown: Vec<(String, Value)> = unknown.map(|(name, _)| (name, None)).collect();
+        let known = arguments.iter().filter_map(Field::value).filter_map(|text| {
+            let (name, value) = text.split_once('=')?;
+            Some((name.to_owned(), Some(value.to_owned())))
+        });
+        let names = arguments.iter().filter_map(Field::value).filter(|text| is_name(text));
+        let assigned: Vec<(String, Value)> = unknown.into_iter().chain(known).collect();
+        if is_function {
+            return Truth::Unknown;
+        }
+        if arguments.contains(&Field::Many) {
+            self.state.forget_variables();
+        }
+        let certainty = self.certainty();
+        if let Some(index) = function.filter(|_| is_local) {
+            for name in assigned.iter().map(|(name, _)| name.clone()).chain(names) {
+                let is_new = self.frames[index].locals.iter().all(|(local, ..)| *local != name);
+                if is_new {
+                    let saved = self.state.variables.saved(&name);
+                    self.frames[index].locals.push((name.clone(), saved, certainty));
+                    self.state.variables.unset(&name);
+                }
+            }
+        }
+        for (name, value) in assigned {
+            if let Some(name) = name.strip_suffix('+') {
+                self.state.variables.forget(name);
+            } else {
+                self.state.variables.set(&name, value.filter(|_| is_plain));
+            }
+        }
+        let has_substitution = command.words.iter().any(super::effects::has_substitution);
+        // The status of `export NAME=$(…)` is that of `export`.
+        let _ = has_substitution;
+        if certainty == Certainty::Certain || is_plain { Truth::True } else { Truth::Unknown }
+    }
+
+    fn unset_variables(&mut self, arguments: &[Field]) -> Truth {
+        for argument in arguments {
+            match argument {
+                Field::Known(name) => {
+                    self.state.variables.unset(name);
+                    if let Some(function) = self.state.functions.get_mut(name.as_str()) {
+                        *function = None;
+                    }
+                }
+                Field::Unknown | Field::Many => {
+                    self.state.forget_variables();
+                    self.state.forget_functions();
+                }
+            }
+        }
+        Truth::Unknown
+    }
+
+    fn read(&mut self, arguments: &[Field]) -> Truth {
+        for argument in arguments {
+            match argument {
+                Field::Known(name) => self.state.variables.forget(name),
+                Field::Unknown | Field::Many => self.state.forget_variables(),
+            }
+        }
+        for name in ["REPLY", "OPTARG", "MAPFILE"] {
+            self.state.variables.forget(name);
+        }
+        Truth::Unknown
+    }
+}
+
+/// What `exec` starts: `-c`, `-l` and `-a name` are its own.
+fn after_exec_options(arguments: &[Field]) -> &[Field] {
+    let mut rest = arguments;
+    while let [Field::Known(option), after @ ..] = rest {
+        rest = match option.as_str() {
+            "--" => return after,
+            "-a" => after.get(1..).unwrap_or_default(),
+            "-c" | "-l" | "-cl" | "-lc" => after,
+            _ => return rest,
+        };
+    }
+    rest
+}
