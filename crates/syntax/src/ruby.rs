@@ -66,7 +66,7 @@ pub struct Document {
     pub assignments: Vec<Assignment>,
     /// Every comment with its `#`, without its line ending, in the order of the text.
     pub comments: Vec<Span>,
-    /// What Prism could not make sense of; at most 100.
+    /// The first hundred places that Prism could not make sense of, and a limit that was met.
     pub errors: Vec<SyntaxError>,
     /// Where the bodies of heredocs end: from the start of the opening to the end of the closing.
     heredocs: Vec<Span>,
@@ -125,12 +125,15 @@ pub struct Assignment {
 
 /// Something that a call stands in, and that decides when or whether it runs.
 ///
+/// A `return` or `raise` further up decides that as well, and is no context.
+///
 /// Each `span` covers what stands inside, not the keyword or the condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Context {
     /// The block of a call, or a lambda (`->`).
     Block {
-        /// The call with its receiver when that is only names: `Rails.application.configure`.
+        /// The call with its receiver when that is only names, `Rails.application.configure`;
+        /// behind any other receiver `.each`, for a lambda `->`.
         call: String,
         /// Its arguments.
         arguments: Arc<[Expression]>,

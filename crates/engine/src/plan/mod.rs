@@ -153,7 +153,7 @@ impl Decision {
 
     /// A decision that follows from no place in the app.
     fn taken(subject: &'static str, value: impl Into<String>, row: &str, why: impl Into<String>) -> Self {
-        let place = Place::Table { table: "seaworthy", row: row.to_owned() };
+        let place = Place::Table { table: "seaworthy's default", row: row.to_owned() };
         Self { subject, value: value.into(), origin: Origin::at(place, "decided"), why: why.into() }
     }
 }

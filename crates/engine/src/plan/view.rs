@@ -490,7 +490,7 @@ impl Thinking<'_> {
     fn arch(&mut self) -> String {
         let arch = match self.intent.one(Choice::Arch) {
             Some(arch) => arch,
-            None => Fact::default("amd64".to_owned(), "seaworthy", "arch"),
+            None => Fact::default("amd64".to_owned(), "seaworthy's default", "arch"),
         };
         self.decide(Decision::of("architecture", &arch, "Kamal 2 builds nothing without it; most servers are amd64"));
         arch.value

@@ -63,33 +63,42 @@ fn is_secrets_file(path: &str) -> bool {
     path.starts_with(".kamal/secrets") || path.rsplit('/').next().unwrap_or_default().starts_with(".env")
 }
 
-/// The ranges of a line that look like a secret's value: what a telling key is set to, and the
+/// The ranges of a line that look like a secret's value: what telling keys are set to, and the
 /// password of a URL.
 fn secrets_in_line(line: &str) -> Vec<(usize, usize)> {
     let mut ranges: Vec<(usize, usize)> = url_password(line).into_iter().collect();
-    let Some(separator) = line.find([':', '=']) else { return ranges };
-    let key = line[..separator].trim_start_matches(['+', '-', ' ', '\t']);
-    let key = key.trim_end().trim_matches(['"', '\'']);
-    if !is_secret_name(key) {
-        return ranges;
-    }
-    let rest = &line[separator + 1..];
-    let value = rest.trim_start_matches([' ', '\t', '=', '>']);
-    let start = line.len() - value.len();
-    let value = value.trim_end();
-    let value = value.split(" #").next().unwrap_or(value).trim_end();
-    if !is_lookup(value) {
-        ranges.push((start, start + value.len()));
+    for (separator, sign) in line.match_indices([':', '=']) {
+        let before = line[..separator].trim_end().trim_end_matches(['"', '\'']);
+        let is_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+        let key = before.rsplit(|c| !is_name(c)).next().unwrap_or_default();
+        if !is_secret_name(key) {
+            continue;
+        }
+        let value = line[separator + 1..].trim_start_matches([' ', '\t', '=', '>']);
+        let start = line.len() - value.len();
+        let value = &value[..value_length(value, sign)];
+        if !is_lookup(value) {
+            ranges.push((start, start + value.len()));
+        }
     }
     ranges
 }
 
+/// How far a value goes: to its closing quote; after `=` to white space, after `:` to a comment or
+/// the end of the line.
+fn value_length(value: &str, sign: &str) -> usize {
+    if let Some(quote) = value.chars().next().filter(|first| ['"', '\''].contains(first)) {
+        return value[1..].find(quote).map_or(value.trim_end().len(), |end| end + 2);
+    }
+    let end = if sign == "=" { value.find(char::is_whitespace) } else { value.find(" #") };
+    value[..end.unwrap_or(value.len())].trim_end().len()
+}
+
 /// Whether a key's name says that its value is a secret.
 pub fn is_secret_name(key: &str) -> bool {
-    let is_name = !key.is_empty()
-        && key.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
     let key = key.to_uppercase().replace('-', "_");
-    is_name && SECRET_WORDS.iter().any(|word| key.contains(word))
+    // SECRET_KEY_BASE_DUMMY only says that there is none.
+    !key.ends_with("_DUMMY") && SECRET_WORDS.iter().any(|word| key.contains(word))
 }
 
 /// Whether a value only says where the secret is: a variable, a command, ERB, a list of names.
@@ -122,6 +131,8 @@ mod tests {
     fn values_of_telling_keys_are_masked() {
         assert_eq!(mask("  POSTGRES_PASSWORD: hunter22 # dev\n"), "  POSTGRES_PASSWORD: ******** # dev\n");
         assert_eq!(mask("+API_KEY=abc\r\n"), "+API_KEY=***\r\n");
+        assert_eq!(mask("ENV API_TOKEN=abcdef RAILS_ENV=production"), "ENV API_TOKEN=****** RAILS_ENV=production");
+        assert_eq!(mask("{ \"secret\": \"abc\", \"a\": 1 }"), "{ \"secret\": *****, \"a\": 1 }");
         assert_eq!(mask("url: postgres://app:s3cret@db/app"), "url: postgres://app:******@db/app");
     }
 
@@ -135,6 +146,7 @@ mod tests {
             "  secret:",
             "host: harbour.example.org",
             "url: postgres://app:$PASSWORD@db/app",
+            "RUN SECRET_KEY_BASE_DUMMY=1 ./bin/rails assets:precompile",
         ] {
             assert_eq!(mask(line), line);
         }

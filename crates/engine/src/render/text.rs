@@ -39,6 +39,13 @@ pub fn findings(findings: &[Finding], tree: &Tree, style: Style) -> String {
     text
 }
 
+/// The findings as a rule's page shows them: without what the page itself says.
+pub fn findings_without_why(findings: &[Finding], tree: &Tree) -> String {
+    let redactor = Redactor::new(tree);
+    let shown = findings.iter().map(|finding| one(finding, tree, &redactor, Style::default(), false));
+    shown.collect::<Vec<_>>().join("\n")
+}
+
 /// The last line of a report: `2 errors, 1 note in 23 files`.
 pub fn summary(report: &Report, files: usize) -> String {
     let counted = |severity: Severity| {

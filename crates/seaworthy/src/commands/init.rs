@@ -166,8 +166,12 @@ fn closing(plan: &Plan, written: bool, shows_only: bool, output: &Output) -> Str
         format!("{} ({})", counted(found, "finding"), counted(errors, "error"))
     };
     let _ = writeln!(text, "\n{} {audited}", output.bold("Audit of the result:"));
-    let next = if written {
+    let next = if written && !needs.is_empty() {
+        "Written. Next: give those values, as options of init or in the files, then seaworthy check"
+    } else if written {
         "Written. Next: git diff, docker build --check . and kamal config, then kamal setup"
+    } else if plan.changes.is_empty() && !needs.is_empty() {
+        "Nothing to write. Next: give those values, as options of init or in the files"
     } else if plan.changes.is_empty() {
         "Nothing to write: everything is as it should be. Next: kamal deploy"
     } else if shows_only {

@@ -13,7 +13,7 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
         report
             .place(
                 Place::text(path, error.span),
-                error.message.clone(),
+                "the parser stops here",
                 format!("{path} is not valid {language}: {}", error.message),
             )
             .help("mend the file; what it says after this place may not have been read");

@@ -8,7 +8,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     for (key, value) in destination.scalars() {
         let Some(placeholder) = Placeholder::of(&value) else { continue };
         report
-            .at(&value, format!("`{key}` is still the placeholder `{value}`"))
+            .at(&value.clone().labelled("still a placeholder"), format!("`{key}` is still the placeholder `{value}`"))
             .confidence(placeholder.confidence())
             .help(format!("give `{key}` its real value"));
     }

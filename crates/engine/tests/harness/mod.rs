@@ -1,0 +1,130 @@
+//! Pages as tests, and golden apps as trees.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use engine::tree::{Path as AppPath, Source, Tree};
+
+/// Whether expected texts are rewritten: `UPDATE=1 cargo test`.
+pub fn updates() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+/// The workspace's folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is there")
+}
+
+/// Compares `actual` with the file at `path`, or writes it there when expected texts are updated.
+pub fn assert_file(path: &Path, actual: &str) {
+    if updates() {
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
+        fs::write(path, actual).expect("the file can be written");
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} is not up to date; UPDATE=1 cargo test rewrites it\n{}",
+        path.display(),
+        similar::TextDiff::from_lines(&expected, actual).unified_diff().context_radius(2)
+    );
+}
+
+/// The names of the golden apps, in order.
+pub fn golden_apps() -> Vec<String> {
+    let folder = workspace().join("tests/apps");
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("golden apps are there")
+        .map(|entry| entry.expect("an entry can be read").file_name().into_string().expect("names are text"))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 6, "the golden apps are gone");
+    names
+}
+
+/// All texts below a folder.
+pub fn tree_of(folder: &Path) -> Tree {
+    let mut sources = Vec::new();
+    collect(folder, folder, &mut sources);
+    Tree::of(sources)
+}
+
+fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
+    use std::os::unix::fs::PermissionsExt;
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("an entry can be read").path();
+        if path.is_dir() {
+            collect(root, &path, sources);
+            continue;
+        }
+        let inside = path.strip_prefix(root).expect("it is below").to_str().expect("names are text");
+        let bytes = fs::read(&path).expect("the file can be read");
+        let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+        let inside = AppPath::new(inside).expect("it is relative");
+        sources.push(Source::from_bytes(inside, bytes).with_executable(mode & 0o100 != 0));
+    }
+}
+
+/// A page that is a test: prose with fenced blocks.
+pub struct Page {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// One `###` section of a page's cases.
+pub struct Case {
+    pub title: String,
+    /// Named blocks: where each file stands, and its text.
+    pub files: Vec<(String, String)>,
+    /// The blocks of expectations: their name (`findings`, `diff fix`), their text, and where the
+    /// text stands in the page.
+    pub expected: Vec<(String, String, std::ops::Range<usize>)>,
+}
+
+impl Page {
+    /// Takes the page's cases apart.
+    pub fn cases(&self) -> Vec<Case> {
+        let start = self.text.find("\n## Cases").map_or(self.text.len(), |start| start + 1);
+        let mut cases: Vec<Case> = Vec::new();
+        let mut offset = start;
+        let mut open: Option<(String, usize)> = None;
+        for line in self.text[start..].split_inclusive('\n') {
+            let begins = offset;
+            offset += line.len();
+            let trimmed = line.trim_end();
+            match (&open, trimmed.strip_prefix("```")) {
+                (None, Some(name)) => open = Some((name.to_owned(), offset)),
+                (Some((name, from)), Some("")) => {
+                    let text = self.text[*from..begins].to_owned();
+                    let case = cases.last_mut().expect("blocks stand in a case");
+                    match name.split_once(' ') {
+                        Some((language, path)) if language != "diff" => {
+                            case.files.push((path.to_owned(), text));
+                        }
+                        _ => case.expected.push((name.clone(), text, *from..begins)),
+                    }
+                    open = None;
+                }
+                (None, None) => {
+                    if let Some(title) = trimmed.strip_prefix("### ") {
+                        let title = title.to_owned();
+                        cases.push(Case { title, files: Vec::new(), expected: Vec::new() });
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert!(open.is_none(), "{}: a block is not closed", self.path.display());
+        cases
+    }
+}
+
+impl Case {
+    /// The case's files as a tree.
+    pub fn tree(&self) -> Tree {
+        Tree::of(self.files.iter().map(|(path, text)| {
+            Source::new(AppPath::new(path).expect("paths in cases are relative"), text.clone())
+        }))
+    }
+}
