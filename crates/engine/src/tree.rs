@@ -91,7 +91,6 @@ impl fmt::Debug for Path {
 }
 
 /// A file's text, parsed at most once for each language that is asked of it.
-#[derive(Debug)]
 pub struct Source {
     path: Path,
     text: String,
@@ -107,6 +106,12 @@ pub struct Source {
     json: OnceLock<json::Document>,
     lockfile: OnceLock<lockfile::Lockfile>,
     shell: OnceLock<shell::Script>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.path, self.text.len())
+    }
 }
 
 /// One accessor for each language: parses on the first call.
@@ -251,12 +256,19 @@ pub struct Listed {
 ///
 /// The engine says what it needs with [`wants`](crate::wants); whoever holds the disk (or a
 /// revision, or an editor's buffers) answers, until nothing more is wanted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Tree {
     entries: BTreeMap<Path, Entry>,
     folders: BTreeMap<Path, Vec<Listed>>,
     /// Whether what was never answered is not there, rather than not known.
     complete: bool,
+}
+
+impl fmt::Debug for Tree {
+    /// The paths alone: texts may hold secrets, and are long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.entries.keys()).finish()
+    }
 }
 
 impl Tree {

@@ -125,7 +125,8 @@ impl<'a> App<'a> {
             Answer::Absent(place) => Answer::Absent(place),
             Answer::Unknown(place, why) => Answer::Unknown(place, why),
         };
-        if named.is_known() {
+        // An adapter that is named, but not known here, is no reason to guess another.
+        if matches!(named, Answer::Is(_) | Answer::Unknown(_, Why::NotRead(_))) {
             return named;
         }
         let all = [Adapter::PostgreSql, Adapter::MySql, Adapter::Trilogy, Adapter::Sqlite];
