@@ -1,12 +1,14 @@
 //! YAML configuration that several files give, one on top of the other.
 
+use std::collections::BTreeSet;
+
 use syntax::ruby::{self, ExpressionKind};
 use syntax::yaml::{self, Insert, Node, Part};
 use syntax::Span;
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
-use crate::tree::Source;
+use crate::tree::{Path, Source};
 
 /// What a scalar says: a text, or the environment variable that it will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,9 +87,6 @@ struct Layer<'a> {
     /// The key that the node is the value of, where there is one.
     name: Option<Span>,
 }
-
-/// Deeper than this nobody nests a configuration.
-const MOST_NESTED: usize = 16;
 
 /// A key of a mapping and what it is set to.
 pub struct Member<'a> {
@@ -319,20 +318,30 @@ impl<'a> Setting<'a> {
     /// All plain values below, by their dotted keys.
     pub fn scalars(&self) -> Vec<(String, Fact<String>)> {
         let mut found = Vec::new();
-        self.collect_scalars(&mut found, MOST_NESTED);
+        self.collect_scalars(&mut found, &mut BTreeSet::new());
         found
     }
 
-    fn collect_scalars(&self, found: &mut Vec<(String, Fact<String>)>, nested: usize) {
-        // An alias can lead back to what holds it.
-        let Some(nested) = nested.checked_sub(1) else { return };
+    /// Aliases can lead back to what holds them, and a few lines of them to billions of values:
+    /// each list and mapping is entered once.
+    fn collect_scalars(
+        &self,
+        found: &mut Vec<(String, Fact<String>)>,
+        entered: &mut BTreeSet<(Path, Span)>,
+    ) {
+        let top = self.top();
+        let is_collection = self.is_mapping() || self.is_sequence();
+        let place = (top.source.path().clone(), top.node.span());
+        if is_collection && !entered.insert(place) {
+            return;
+        }
         if self.is_mapping() {
             for member in self.members() {
-                member.value.collect_scalars(found, nested);
+                member.value.collect_scalars(found, entered);
             }
         } else if self.is_sequence() {
             for item in self.items() {
-                item.collect_scalars(found, nested);
+                item.collect_scalars(found, entered);
             }
         } else if let Answer::Is(text) = self.text() {
             found.push((self.key(), text));
