@@ -98,7 +98,10 @@ pub struct Outcome {
 impl Changes {
     /// One edit of one file.
     pub fn edit(path: &Path, edits: Vec<Edit>) -> Self {
-        Self(vec![Change::Edit { path: path.clone(), edits }])
+        Self(vec![Change::Edit {
+            path: path.clone(),
+            edits,
+        }])
     }
 
     /// Whether nothing changes.
@@ -115,7 +118,13 @@ impl Changes {
                     .iter_mut()
                     .find(|mine| matches!(mine, Change::Edit { path: mine, .. } if mine == path))
             {
-                mine.extend(edits.iter().filter(|edit| !mine.contains(edit)).cloned().collect::<Vec<_>>());
+                mine.extend(
+                    edits
+                        .iter()
+                        .filter(|edit| !mine.contains(edit))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
             } else {
                 self.0.push(change);
             }
@@ -132,13 +141,19 @@ impl Changes {
         let mut files: BTreeMap<Path, Option<(String, bool)>> = BTreeMap::new();
         for change in &self.0 {
             match change {
-                Change::Create { path, text, executable } => {
+                Change::Create {
+                    path,
+                    text,
+                    executable,
+                } => {
                     files.insert(path.clone(), Some((text.clone(), *executable)));
                 }
                 Change::Edit { path, edits } => {
                     let (text, executable) = current(&files, tree, path)?;
-                    let text = syntax::edit::apply(&text, edits)
-                        .map_err(|overlap| Conflict { path: path.clone(), why: overlap.to_string() })?;
+                    let text = syntax::edit::apply(&text, edits).map_err(|overlap| Conflict {
+                        path: path.clone(),
+                        why: overlap.to_string(),
+                    })?;
                     files.insert(path.clone(), Some((text, executable)));
                 }
                 Change::Delete { path } => {
@@ -158,7 +173,11 @@ impl Changes {
         }
         Ok(files
             .into_iter()
-            .map(|(path, after)| Outcome { before: tree.source(&path).map(of_source), path, after })
+            .map(|(path, after)| Outcome {
+                before: tree.source(&path).map(of_source),
+                path,
+                after,
+            })
             .filter(|outcome| outcome.before != outcome.after)
             .collect())
     }
@@ -187,11 +206,18 @@ fn current(
     tree: &Tree,
     path: &Path,
 ) -> Result<(String, bool), Conflict> {
-    let conflict = |why: &str| Conflict { path: path.clone(), why: why.to_owned() };
+    let conflict = |why: &str| Conflict {
+        path: path.clone(),
+        why: why.to_owned(),
+    };
     if let Some(file) = files.get(path) {
-        return file.clone().ok_or_else(|| conflict("it was removed by an earlier change"));
+        return file
+            .clone()
+            .ok_or_else(|| conflict("it was removed by an earlier change"));
     }
-    let source = tree.source(path).ok_or_else(|| conflict("there is no such file to change"))?;
+    let source = tree
+        .source(path)
+        .ok_or_else(|| conflict("there is no such file to change"))?;
     if !source.is_exact() {
         return Err(conflict("it is not UTF-8, so a change could damage it"));
     }
@@ -212,7 +238,9 @@ impl Outcome {
         let (old, new) = (name("a", &self.before), name("b", &self.after));
         let mut diff = self.mode_line();
         let text = |side: &Option<(String, bool)>| {
-            side.as_ref().map(|(text, _)| text.clone()).unwrap_or_default()
+            side.as_ref()
+                .map(|(text, _)| text.clone())
+                .unwrap_or_default()
         };
         let (before, after) = (text(&self.before), text(&self.after));
         diff.push_str(
@@ -245,12 +273,18 @@ mod tests {
     use syntax::Span;
 
     fn tree() -> Tree {
-        Tree::of([Source::new("config/puma.rb".into(), "threads 3, 3\nport 3000\n")])
+        Tree::of([Source::new(
+            "config/puma.rb".into(),
+            "threads 3, 3\nport 3000\n",
+        )])
     }
 
     #[test]
     fn edits_become_outcomes_and_diffs() {
-        let changes = Changes::edit(&"config/puma.rb".into(), vec![Edit::replace(Span::new(18, 22), "80")]);
+        let changes = Changes::edit(
+            &"config/puma.rb".into(),
+            vec![Edit::replace(Span::new(18, 22), "80")],
+        );
         let outcomes = changes.outcomes(&tree()).unwrap();
         assert_eq!(
             outcomes[0].diff(),
@@ -258,13 +292,19 @@ mod tests {
         );
         let mut changed = tree();
         changes.apply(&mut changed).unwrap();
-        assert_eq!(changed.source("config/puma.rb").unwrap().text(), "threads 3, 3\nport 80\n");
+        assert_eq!(
+            changed.source("config/puma.rb").unwrap().text(),
+            "threads 3, 3\nport 80\n"
+        );
     }
 
     #[test]
     fn what_cannot_be_changed_is_named() {
         let missing = Changes::edit(&"config/none.rb".into(), vec![]);
-        assert_eq!(missing.outcomes(&tree()).unwrap_err().path.as_str(), "config/none.rb");
+        assert_eq!(
+            missing.outcomes(&tree()).unwrap_err().path.as_str(),
+            "config/none.rb"
+        );
         let mut broken = tree();
         broken.insert(Source::from_bytes("Gemfile".into(), vec![0xff]));
         let edit = Changes::edit(&"Gemfile".into(), vec![Edit::insert(0, "x")]);
@@ -284,9 +324,14 @@ mod tests {
     #[test]
     fn edits_of_one_file_join() {
         let mut changes = Changes::edit(&"a".into(), vec![Edit::insert(0, "x")]);
-        changes.extend(Changes::edit(&"a".into(), vec![Edit::insert(0, "x"), Edit::insert(1, "y")]));
+        changes.extend(Changes::edit(
+            &"a".into(),
+            vec![Edit::insert(0, "x"), Edit::insert(1, "y")],
+        ));
         assert_eq!(changes.0.len(), 1);
-        let Change::Edit { edits, .. } = &changes.0[0] else { panic!("an edit") };
+        let Change::Edit { edits, .. } = &changes.0[0] else {
+            panic!("an edit")
+        };
         assert_eq!(edits.len(), 2);
     }
 }

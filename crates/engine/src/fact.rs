@@ -44,7 +44,10 @@ pub enum Place {
 impl Place {
     /// A piece of a file.
     pub fn text(path: &Path, span: Span) -> Self {
-        Self::Text { path: path.clone(), span }
+        Self::Text {
+            path: path.clone(),
+            span,
+        }
     }
 
     /// The file, if it is one.
@@ -92,7 +95,11 @@ pub struct Origin {
 impl Origin {
     /// An answer that was read at `place`.
     pub fn at(place: Place, why: impl Into<Cow<'static, str>>) -> Self {
-        Self { place, why: why.into(), from: Vec::new() }
+        Self {
+            place,
+            why: why.into(),
+            from: Vec::new(),
+        }
     }
 
     /// The same origin, worked out from another.
@@ -134,18 +141,33 @@ impl<T> Fact<T> {
 
     /// A value that nothing in the app says, so that it is the default of `table`.
     pub fn default(value: T, table: &'static str, row: impl Into<String>) -> Self {
-        Self::new(value, Origin::at(Place::Table { table, row: row.into() }, "the default"))
+        Self::new(
+            value,
+            Origin::at(
+                Place::Table {
+                    table,
+                    row: row.into(),
+                },
+                "the default",
+            ),
+        )
     }
 
     /// The same origin for what was worked out from the value alone.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Fact<U> {
-        Fact { value: map(self.value), origin: self.origin }
+        Fact {
+            value: map(self.value),
+            origin: self.origin,
+        }
     }
 
     /// The same fact, with what it was worked out from.
     #[must_use]
     pub fn because(self, origin: Origin) -> Self {
-        Self { value: self.value, origin: self.origin.because(origin) }
+        Self {
+            value: self.value,
+            origin: self.origin.because(origin),
+        }
     }
 
     /// The same fact, with other words for what stands there.
@@ -158,9 +180,10 @@ impl<T> Fact<T> {
     /// Writes `text` where the fact was read; `None` if it was not read from a file.
     pub fn replace(&self, text: impl Into<String>) -> Option<Changes> {
         match &self.origin.place {
-            Place::Text { path, span } => {
-                Some(Changes::edit(path, vec![syntax::Edit::replace(*span, text)]))
-            }
+            Place::Text { path, span } => Some(Changes::edit(
+                path,
+                vec![syntax::Edit::replace(*span, text)],
+            )),
             _ => None,
         }
     }

@@ -159,7 +159,10 @@ impl Finding {
     /// Adds a place; a place is shown once.
     pub fn label(&mut self, place: Place, text: impl Into<Cow<'static, str>>) -> &mut Self {
         if place != self.primary.place && self.related.iter().all(|label| label.place != place) {
-            self.related.push(Label { place, text: text.into() });
+            self.related.push(Label {
+                place,
+                text: text.into(),
+            });
         }
         self
     }
@@ -180,7 +183,11 @@ impl Finding {
     pub fn fix(&mut self, title: impl Into<String>, changes: Option<Changes>) -> &mut Self {
         let title = title.into();
         self.help.clone_from(&title);
-        self.fix = changes.map(|changes| Fix { title, safety: self.rule.meta.safety, changes });
+        self.fix = changes.map(|changes| Fix {
+            title,
+            safety: self.rule.meta.safety,
+            changes,
+        });
         self
     }
 }
@@ -206,8 +213,13 @@ impl Report {
     ///
     /// If no rule is looking: findings come from rules only.
     pub fn at<T>(&mut self, fact: &Fact<T>, message: impl Into<String>) -> &mut Finding {
-        let finding =
-            self.found(Label { place: fact.origin.place.clone(), text: fact.origin.why.clone() }, message);
+        let finding = self.found(
+            Label {
+                place: fact.origin.place.clone(),
+                text: fact.origin.why.clone(),
+            },
+            message,
+        );
         for origin in &fact.origin.from {
             finding.follow(origin);
         }
@@ -225,7 +237,13 @@ impl Report {
         label: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        self.found(Label { place, text: label.into() }, message)
+        self.found(
+            Label {
+                place,
+                text: label.into(),
+            },
+            message,
+        )
     }
 
     fn found(&mut self, primary: Label, message: impl Into<String>) -> &mut Finding {
@@ -245,6 +263,9 @@ impl Report {
 
     /// How many findings there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.rule.meta.severity == severity).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.rule.meta.severity == severity)
+            .count()
     }
 }

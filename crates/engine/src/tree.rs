@@ -39,7 +39,12 @@ impl Path {
     /// The folder that holds it; the root for the root.
     #[must_use]
     pub fn parent(&self) -> Path {
-        Self(self.0.rsplit_once('/').map_or("", |(folder, _)| folder).into())
+        Self(
+            self.0
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder)
+                .into(),
+        )
     }
 
     /// The last part.
@@ -49,7 +54,10 @@ impl Path {
 
     /// `relative` below this folder; `None` if it would leave the root.
     pub fn join(&self, relative: &str) -> Option<Path> {
-        Path::new(&format!("{}/{relative}", if self.0.is_empty() { "." } else { &self.0 }))
+        Path::new(&format!(
+            "{}/{relative}",
+            if self.0.is_empty() { "." } else { &self.0 }
+        ))
     }
 }
 
@@ -224,7 +232,10 @@ impl fmt::Display for Unreadable {
         match self {
             Self::Binary => f.write_str("it holds NUL bytes, so it is not a text"),
             Self::TooLarge(bytes) => {
-                write!(f, "it has {bytes} bytes, more than any file of its kind needs")
+                write!(
+                    f,
+                    "it has {bytes} bytes, more than any file of its kind needs"
+                )
             }
             Self::NotAFile(what) => write!(f, "it is {what}, not a file"),
             Self::Refused(why) => f.write_str(why),
@@ -274,7 +285,10 @@ impl fmt::Debug for Tree {
 impl Tree {
     /// A tree that is known whole: any other path is missing.
     pub fn of(sources: impl IntoIterator<Item = Source>) -> Self {
-        let mut tree = Self { complete: true, ..Self::default() };
+        let mut tree = Self {
+            complete: true,
+            ..Self::default()
+        };
         for source in sources {
             tree.insert(source);
         }
@@ -288,7 +302,10 @@ impl Tree {
         while !child.is_empty() {
             let folder = child.parent();
             if self.complete || self.folders.contains_key(&folder) {
-                let listed = Listed { name: child.name().to_owned(), is_folder };
+                let listed = Listed {
+                    name: child.name().to_owned(),
+                    is_folder,
+                };
                 let names = self.folders.entry(folder.clone()).or_default();
                 if let Err(place) = names.binary_search(&listed) {
                     names.insert(place, listed);
@@ -296,7 +313,8 @@ impl Tree {
             }
             (child, is_folder) = (folder, true);
         }
-        self.entries.insert(source.path().clone(), Entry::Text(Arc::new(source)));
+        self.entries
+            .insert(source.path().clone(), Entry::Text(Arc::new(source)));
     }
 
     /// Answers what stands at a path.
@@ -344,11 +362,15 @@ impl Tree {
 
     /// Whether a file or a folder stands at `path`, as far as was answered.
     pub fn has(&self, path: &str) -> bool {
-        if matches!(self.entries.get(path), Some(Entry::Text(_) | Entry::Unreadable(_))) {
+        if matches!(
+            self.entries.get(path),
+            Some(Entry::Text(_) | Entry::Unreadable(_))
+        ) {
             return true;
         }
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        self.folder(folder).is_some_and(|names| names.iter().any(|listed| listed.name == name))
+        self.folder(folder)
+            .is_some_and(|names| names.iter().any(|listed| listed.name == name))
     }
 
     /// All texts, in the order of their paths.
@@ -369,7 +391,8 @@ impl Tree {
 
     /// The text of `span` in the file at `path`; empty if it is not there.
     pub fn text(&self, path: &str, span: Span) -> &str {
-        self.source(path).map_or("", |source| span.of(source.text()))
+        self.source(path)
+            .map_or("", |source| span.of(source.text()))
     }
 }
 
@@ -379,7 +402,10 @@ mod tests {
 
     #[test]
     fn paths_stay_below_the_root() {
-        assert_eq!(Path::new("config//./deploy.yml").unwrap().as_str(), "config/deploy.yml");
+        assert_eq!(
+            Path::new("config//./deploy.yml").unwrap().as_str(),
+            "config/deploy.yml"
+        );
         assert_eq!(Path::new("a/../b").unwrap().as_str(), "b");
         assert_eq!(Path::new(""), Path::new("."));
         for outside in ["/etc/passwd", "..", "a/../../b", "a\0b"] {
@@ -388,7 +414,10 @@ mod tests {
         let folder = Path::from("config");
         assert_eq!(folder.join("../Gemfile").unwrap().as_str(), "Gemfile");
         assert_eq!(folder.join("../../Gemfile"), None);
-        assert_eq!(Path::from("Gemfile").parent().join("bin").unwrap().as_str(), "bin");
+        assert_eq!(
+            Path::from("Gemfile").parent().join("bin").unwrap().as_str(),
+            "bin"
+        );
     }
 
     #[test]
@@ -396,7 +425,10 @@ mod tests {
         let mut tree = Tree::of([Source::new(Path::from("config/environments/test.rb"), "")]);
         assert!(tree.has("config/environments"));
         assert!(!tree.has("config/deploy.yml"));
-        assert!(matches!(tree.entry("config/deploy.yml"), Some(Entry::Missing)));
+        assert!(matches!(
+            tree.entry("config/deploy.yml"),
+            Some(Entry::Missing)
+        ));
         tree.remove(&Path::from("config/environments/test.rb"));
         assert!(!tree.has("config/environments/test.rb"));
         assert!(Tree::default().entry("Gemfile").is_none());

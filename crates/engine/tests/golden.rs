@@ -28,15 +28,23 @@ fn planned(tree: &Tree) -> Plan {
 /// The tree after `init`, as if it were read again.
 fn written(tree: &Tree) -> Tree {
     let mut after = tree.clone();
-    planned(tree).changes.apply(&mut after).expect("a plan applies");
+    planned(tree)
+        .changes
+        .apply(&mut after)
+        .expect("a plan applies");
     after
 }
 
 /// All apps that are in the repository: the golden ones, and the example.
 fn all_trees() -> Vec<(String, Tree)> {
-    let mut trees: Vec<(String, Tree)> =
-        golden_apps().into_iter().map(|name| (name.clone(), tree_of(&app_folder(&name)))).collect();
-    trees.push(("harbour".to_owned(), tree_of(&workspace().join("examples/harbour"))));
+    let mut trees: Vec<(String, Tree)> = golden_apps()
+        .into_iter()
+        .map(|name| (name.clone(), tree_of(&app_folder(&name))))
+        .collect();
+    trees.push((
+        "harbour".to_owned(),
+        tree_of(&workspace().join("examples/harbour")),
+    ));
     trees
 }
 
@@ -48,7 +56,13 @@ fn facts_are_as_expected() {
         let mut text = String::new();
         for row in listing::list(&app) {
             let value = row.value.unwrap_or_else(|| format!("({})", row.state));
-            writeln!(text, "{} = {value}  [{}]", row.name, row.origin.place.describe(&tree)).expect("a string takes all");
+            writeln!(
+                text,
+                "{} = {value}  [{}]",
+                row.name,
+                row.origin.place.describe(&tree)
+            )
+            .expect("a string takes all");
         }
         assert_file(&app_folder(&name).join("../expected/facts.txt"), &text);
     }
@@ -62,13 +76,22 @@ fn files_are_as_expected() {
         let expected = app_folder(&name).join("../expected");
         for file in &plan.files {
             // A file that tools look for by its name would be taken for the repository's own.
-            let shown = file.path.as_str().trim_start_matches('.').replace("/.", "/");
+            let shown = file
+                .path
+                .as_str()
+                .trim_start_matches('.')
+                .replace("/.", "/");
             assert_file(&expected.join("files").join(shown), &file.text);
         }
         let mut text = format!("{}\n\n", plan.summary);
         for decision in &plan.decisions {
             let origin = decision.origin.place.describe(&tree);
-            writeln!(text, "{}: {} [{origin}]\n  {}", decision.subject, decision.value, decision.why).expect("a string takes all");
+            writeln!(
+                text,
+                "{}: {} [{origin}]\n  {}",
+                decision.subject, decision.value, decision.why
+            )
+            .expect("a string takes all");
         }
         for note in &plan.notes {
             writeln!(text, "- {note}").expect("a string takes all");
@@ -82,9 +105,18 @@ fn plans_differ_pairwise() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for name in golden_apps() {
         let tree = tree_of(&app_folder(&name));
-        let app_name = App::new(&tree).rails().name().known().expect("golden apps have names").value;
+        let app_name = App::new(&tree)
+            .rails()
+            .name()
+            .known()
+            .expect("golden apps have names")
+            .value;
         // The name alone makes no other plan.
-        let files: String = planned(&tree).files.iter().map(|file| file.text.replace(&app_name, "app")).collect();
+        let files: String = planned(&tree)
+            .files
+            .iter()
+            .map(|file| file.text.replace(&app_name, "app"))
+            .collect();
         if let Some(other) = seen.insert(files, name.clone()) {
             panic!("{name} and {other} have the same plan");
         }
@@ -96,7 +128,12 @@ fn what_init_writes_check_accepts() {
     for (name, tree) in all_trees() {
         let plan = planned(&tree);
         for finding in &plan.audit.findings {
-            assert_eq!(finding.rule.name(), "placeholder-value", "{name}: {}", finding.message);
+            assert_eq!(
+                finding.rule.name(),
+                "placeholder-value",
+                "{name}: {}",
+                finding.message
+            );
         }
         // The audit is about what is written: reading it again says the same.
         let again = check(&App::new(&written(&tree)), &Selection::default());
@@ -118,7 +155,12 @@ fn an_app_that_says_all_has_no_findings() {
             intent.choose(choice, vec![value.to_owned()]);
         }
         let plan = plan(&app, &intent).expect("golden apps have no obstacles");
-        let messages: Vec<&str> = plan.audit.findings.iter().map(|finding| finding.message.as_str()).collect();
+        let messages: Vec<&str> = plan
+            .audit
+            .findings
+            .iter()
+            .map(|finding| finding.message.as_str())
+            .collect();
         assert_eq!(messages, Vec::<&str>::new(), "{name}");
     }
 }
@@ -129,7 +171,13 @@ fn running_twice_changes_nothing() {
         let after = written(&tree);
         let second = planned(&after);
         assert_eq!(second.changes, Changes::default(), "{name}");
-        assert!(second.files.iter().all(|file| file.state == State::Unchanged), "{name}");
+        assert!(
+            second
+                .files
+                .iter()
+                .all(|file| file.state == State::Unchanged),
+            "{name}"
+        );
     }
 }
 
@@ -146,18 +194,34 @@ fn choices_of_the_command_line_are_remembered() {
     let second = planned(&after);
     assert_eq!(second.changes, Changes::default());
     assert!(second.audit.findings.is_empty());
-    let deploy = after.source("config/deploy.yml").expect("it was written").text();
+    let deploy = after
+        .source("config/deploy.yml")
+        .expect("it was written")
+        .text();
     assert!(deploy.contains("- 203.0.113.10") && deploy.contains("host: ferry.example.org"));
 }
 
 #[test]
 fn files_of_the_user_stay() {
     let mut tree = tree_of(&app_folder("sqlite-importmap"));
-    tree.insert(Source::new("Dockerfile".into(), "FROM ruby:3.4.10-slim\nCMD [\"./bin/thrust\", \"./bin/rails\", \"server\"]\n"));
+    tree.insert(Source::new(
+        "Dockerfile".into(),
+        "FROM ruby:3.4.10-slim\nCMD [\"./bin/thrust\", \"./bin/rails\", \"server\"]\n",
+    ));
     let kept = planned(&tree);
-    let state = |plan: &Plan| plan.files.iter().find(|file| file.path.as_str() == "Dockerfile").map(|file| file.state);
+    let state = |plan: &Plan| {
+        plan.files
+            .iter()
+            .find(|file| file.path.as_str() == "Dockerfile")
+            .map(|file| file.state)
+    };
     assert_eq!(state(&kept), Some(State::Kept));
-    assert!(kept.changes.0.iter().all(|change| change.path().as_str() != "Dockerfile"));
+    assert!(
+        kept.changes
+            .0
+            .iter()
+            .all(|change| change.path().as_str() != "Dockerfile")
+    );
 
     let app = App::new(&tree);
     let mut intent = Intent::remembered(&app);
@@ -170,23 +234,45 @@ fn files_of_the_user_stay() {
 fn untouched_files_follow_the_app_and_touched_ones_stay() {
     let mut tree = written(&tree_of(&app_folder("sqlite-importmap")));
     tree.insert(Source::new(".ruby-version".into(), "4.0.6\n"));
-    let touched = tree.source("config/deploy.yml").expect("it was written").text().to_owned() + "# mine\n";
+    let touched = tree
+        .source("config/deploy.yml")
+        .expect("it was written")
+        .text()
+        .to_owned()
+        + "# mine\n";
     tree.insert(Source::new("config/deploy.yml".into(), touched.clone()));
     let plan = planned(&tree);
-    let states: BTreeMap<&str, State> = plan.files.iter().map(|file| (file.path.as_str(), file.state)).collect();
+    let states: BTreeMap<&str, State> = plan
+        .files
+        .iter()
+        .map(|file| (file.path.as_str(), file.state))
+        .collect();
     assert_eq!(states["Dockerfile"], State::Updated);
     assert_eq!(states["config/deploy.yml"], State::Kept);
     assert_eq!(states[".dockerignore"], State::Unchanged);
     plan.changes.apply(&mut tree).expect("a plan applies");
-    assert!(tree.source("Dockerfile").expect("it is there").text().contains("RUBY_VERSION=4.0.6"));
-    assert_eq!(tree.source("config/deploy.yml").expect("it is there").text(), touched);
+    assert!(
+        tree.source("Dockerfile")
+            .expect("it is there")
+            .text()
+            .contains("RUBY_VERSION=4.0.6")
+    );
+    assert_eq!(
+        tree.source("config/deploy.yml")
+            .expect("it is there")
+            .text(),
+        touched
+    );
 }
 
 #[test]
 fn healthy_apps_have_no_findings() {
     for (name, tree) in all_trees() {
-        let messages: Vec<String> =
-            check(&App::new(&tree), &Selection::default()).findings.iter().map(|finding| finding.message.clone()).collect();
+        let messages: Vec<String> = check(&App::new(&tree), &Selection::default())
+            .findings
+            .iter()
+            .map(|finding| finding.message.clone())
+            .collect();
         assert_eq!(messages, Vec::<String>::new(), "{name}");
     }
 }
@@ -197,7 +283,11 @@ fn output_is_the_same_every_time() {
         let shown = |tree: &Tree| {
             let plan = planned(tree);
             let report = check(&App::new(&plan.after), &Selection::default());
-            format!("{}{:?}", json::report(&report, &plan.after, 1), plan.changes)
+            format!(
+                "{}{:?}",
+                json::report(&report, &plan.after, 1),
+                plan.changes
+            )
         };
         assert_eq!(shown(&tree), shown(&tree.clone()), "{name}");
     }
@@ -206,10 +296,30 @@ fn output_is_the_same_every_time() {
 /// Ways to break an app that each bring one finding, to be mended by its fix.
 fn breakages() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
     vec![
-        ("kamal/app-port-mismatch", "config/deploy.yml", "  ssl: true\n", "  ssl: true\n  app_port: 3000 # Puma\n"),
-        ("kamal/app-port-mismatch", "Dockerfile", "CMD [\"./bin/thrust\", ", "CMD ["),
-        ("kamal/public-accessory-port", "config/deploy.yml", "    image: postgres:17\n", "    image: postgres:17\n    port: 5432\n"),
-        ("solid/no-job-runner", "config/deploy.yml", "    SOLID_QUEUE_IN_PUMA: true\n", ""),
+        (
+            "kamal/app-port-mismatch",
+            "config/deploy.yml",
+            "  ssl: true\n",
+            "  ssl: true\n  app_port: 3000 # Puma\n",
+        ),
+        (
+            "kamal/app-port-mismatch",
+            "Dockerfile",
+            "CMD [\"./bin/thrust\", ",
+            "CMD [",
+        ),
+        (
+            "kamal/public-accessory-port",
+            "config/deploy.yml",
+            "    image: postgres:17\n",
+            "    image: postgres:17\n    port: 5432\n",
+        ),
+        (
+            "solid/no-job-runner",
+            "config/deploy.yml",
+            "    SOLID_QUEUE_IN_PUMA: true\n",
+            "",
+        ),
     ]
 }
 
@@ -221,15 +331,32 @@ fn each_mistake_is_found_alone_and_its_fix_restores_health() {
         let text = tree.source(path).expect("it was written").text().to_owned();
         let broken = text.replacen(from, to, 1);
         assert_ne!(text, broken, "{rule}: the mistake was not made");
-        tree.insert(Source::new(Path::new(path).expect("relative"), broken.clone()));
+        tree.insert(Source::new(
+            Path::new(path).expect("relative"),
+            broken.clone(),
+        ));
         let found: Vec<Finding> = check(&App::new(&tree), &Selection::default()).findings;
         let rules: Vec<String> = found.iter().map(|finding| finding.rule.id()).collect();
         assert_eq!(rules, [rule], "{path}");
         let fix = found[0].fix.clone().expect("it has a fix");
         fix.changes.apply(&mut tree).expect("a fix applies");
-        assert!(check(&App::new(&tree), &Selection::default()).findings.is_empty(), "{rule}");
-        for comment in broken.lines().filter(|line| line.trim_start().starts_with('#')) {
-            assert!(tree.source(path).expect("it is there").text().contains(comment), "{rule} lost {comment}");
+        assert!(
+            check(&App::new(&tree), &Selection::default())
+                .findings
+                .is_empty(),
+            "{rule}"
+        );
+        for comment in broken
+            .lines()
+            .filter(|line| line.trim_start().starts_with('#'))
+        {
+            assert!(
+                tree.source(path)
+                    .expect("it is there")
+                    .text()
+                    .contains(comment),
+                "{rule} lost {comment}"
+            );
         }
     }
 }
@@ -238,20 +365,41 @@ fn each_mistake_is_found_alone_and_its_fix_restores_health() {
 fn a_secret_is_shown_nowhere() {
     const SECRET: &str = "correct-horse-battery-staple";
     let mut tree = written(&tree_of(&app_folder("postgresql-importmap")));
-    tree.insert(Source::new(".kamal/secrets".into(), format!("RAILS_MASTER_KEY={SECRET}\nPOSTGRES_PASSWORD='{SECRET}'\n")));
-    let deploy = tree.source("config/deploy.yml").expect("it was written").text().to_owned();
+    tree.insert(Source::new(
+        ".kamal/secrets".into(),
+        format!("RAILS_MASTER_KEY={SECRET}\nPOSTGRES_PASSWORD='{SECRET}'\n"),
+    ));
+    let deploy = tree
+        .source("config/deploy.yml")
+        .expect("it was written")
+        .text()
+        .to_owned();
     let deploy = deploy
-        .replace("    SOLID_QUEUE_IN_PUMA: true\n", &format!("    SMTP_PASSWORD: {SECRET}\n    NOTE: <{SECRET}>\n"))
-        .replace("    image: postgres:17\n", &format!("    image: postgres:17\n    port: 5432 # {SECRET}\n"));
+        .replace(
+            "    SOLID_QUEUE_IN_PUMA: true\n",
+            &format!("    SMTP_PASSWORD: {SECRET}\n    NOTE: <{SECRET}>\n"),
+        )
+        .replace(
+            "    image: postgres:17\n",
+            &format!("    image: postgres:17\n    port: 5432 # {SECRET}\n"),
+        );
     tree.insert(Source::new("config/deploy.yml".into(), deploy));
     let app = App::new(&tree);
     let report = check(&app, &Selection::default());
     assert!(report.findings.len() >= 3);
     let mut shown = vec![
         json::report(&report, &tree, 1).to_string(),
-        engine::render::text::findings(&report.findings, &tree, engine::render::text::Style::default()),
+        engine::render::text::findings(
+            &report.findings,
+            &tree,
+            engine::render::text::Style::default(),
+        ),
     ];
-    shown.extend(listing::list(&app).iter().map(|row| json::fact(row, &tree).to_string()));
+    shown.extend(
+        listing::list(&app)
+            .iter()
+            .map(|row| json::fact(row, &tree).to_string()),
+    );
     for text in shown {
         assert!(!text.contains(SECRET), "{text}");
     }
@@ -264,23 +412,46 @@ fn what_stands_in_the_way_is_named() {
         let mut tree = base.clone();
         change(&mut tree);
         let app = App::new(&tree);
-        let obstacles = plan(&app, &Intent::remembered(&app)).err().expect("something is in the way");
-        obstacles.into_iter().map(|obstacle| obstacle.message).collect::<Vec<_>>().join("; ")
+        let obstacles = plan(&app, &Intent::remembered(&app))
+            .err()
+            .expect("something is in the way");
+        obstacles
+            .into_iter()
+            .map(|obstacle| obstacle.message)
+            .collect::<Vec<_>>()
+            .join("; ")
     };
-    let put = |path: &'static str, text: &'static str| move |tree: &mut Tree| tree.insert(Source::new(path.into(), text));
+    let put = |path: &'static str, text: &'static str| {
+        move |tree: &mut Tree| tree.insert(Source::new(path.into(), text))
+    };
     let message = obstacle(&|tree| tree.remove(&"Gemfile.lock".into()));
     assert!(message.contains("no Gemfile.lock"), "{message}");
-    let message = obstacle(&put("Gemfile.lock", "<<<<<<< ours\nGEM\n=======\nGEM\n>>>>>>> theirs\n"));
-    assert!(message.contains("Gemfile.lock:1") && message.contains("conflict"), "{message}");
-    let message = obstacle(&put("config/database.yml", "production:\n  adapter: oracle_enhanced\n"));
+    let message = obstacle(&put(
+        "Gemfile.lock",
+        "<<<<<<< ours\nGEM\n=======\nGEM\n>>>>>>> theirs\n",
+    ));
+    assert!(
+        message.contains("Gemfile.lock:1") && message.contains("conflict"),
+        "{message}"
+    );
+    let message = obstacle(&put(
+        "config/database.yml",
+        "production:\n  adapter: oracle_enhanced\n",
+    ));
     assert!(message.contains("database"), "{message}");
     let message = obstacle(&|tree| {
         tree.insert(Source::new("package.json".into(), "{}"));
         tree.insert(Source::new("yarn.lock".into(), ""));
         tree.insert(Source::new("package-lock.json".into(), "{}"));
     });
-    assert!(message.contains("yarn.lock") && message.contains("package-lock.json"), "{message}");
-    let message = obstacle(&put("config/database.yml", "production:\n  adapter: mysql2\n"));
+    assert!(
+        message.contains("yarn.lock") && message.contains("package-lock.json"),
+        "{message}"
+    );
+    let message = obstacle(&put(
+        "config/database.yml",
+        "production:\n  adapter: mysql2\n",
+    ));
     assert!(message.contains("MySQL"), "{message}");
 }
 
@@ -289,9 +460,16 @@ fn sqlite_on_two_servers_is_refused() {
     let tree = tree_of(&app_folder("sqlite-importmap"));
     let app = App::new(&tree);
     let mut intent = Intent::remembered(&app);
-    intent.choose(Choice::Servers, vec!["203.0.113.1".to_owned(), "203.0.113.2".to_owned()]);
+    intent.choose(
+        Choice::Servers,
+        vec!["203.0.113.1".to_owned(), "203.0.113.2".to_owned()],
+    );
     let obstacles = plan(&app, &intent).err().expect("SQLite is one server's");
-    assert!(obstacles[0].message.contains("SQLite"), "{}", obstacles[0].message);
+    assert!(
+        obstacles[0].message.contains("SQLite"),
+        "{}",
+        obstacles[0].message
+    );
 }
 
 #[test]
@@ -299,14 +477,30 @@ fn without_a_ruby_version_a_default_is_named_as_one() {
     let mut tree = tree_of(&app_folder("rails-7-2"));
     tree.remove(&".ruby-version".into());
     let lock = tree.source("Gemfile.lock").expect("it is there").text();
-    let lock = lock.split("RUBY VERSION").next().expect("there is a first part").to_owned();
+    let lock = lock
+        .split("RUBY VERSION")
+        .next()
+        .expect("there is a first part")
+        .to_owned();
     tree.insert(Source::new("Gemfile.lock".into(), lock));
     let gemfile = tree.source("Gemfile").expect("it is there").text();
-    let gemfile: String = gemfile.lines().filter(|line| !line.starts_with("ruby ")).map(|line| format!("{line}\n")).collect();
+    let gemfile: String = gemfile
+        .lines()
+        .filter(|line| !line.starts_with("ruby "))
+        .map(|line| format!("{line}\n"))
+        .collect();
     tree.insert(Source::new("Gemfile".into(), gemfile));
     let plan = planned(&tree);
-    let ruby = plan.decisions.iter().find(|decision| decision.subject == "Ruby").expect("Ruby is decided");
-    assert!(ruby.origin.place.describe(&tree).contains("releases of"), "{}", ruby.origin.place.describe(&tree));
+    let ruby = plan
+        .decisions
+        .iter()
+        .find(|decision| decision.subject == "Ruby")
+        .expect("Ruby is decided");
+    assert!(
+        ruby.origin.place.describe(&tree).contains("releases of"),
+        "{}",
+        ruby.origin.place.describe(&tree)
+    );
     assert!(plan.notes.iter().any(|note| note.contains(".ruby-version")));
 }
 
@@ -315,8 +509,18 @@ fn a_memory_that_is_broken_is_left_alone() {
     let mut tree = tree_of(&app_folder("rails-7-2"));
     tree.insert(Source::new(FILE.into(), "servers: [\n"));
     let plan = planned(&tree);
-    assert!(plan.changes.0.iter().all(|change| change.path().as_str() != FILE));
-    assert!(plan.audit.findings.iter().any(|finding| finding.rule.id() == "files/syntax-error"));
+    assert!(
+        plan.changes
+            .0
+            .iter()
+            .all(|change| change.path().as_str() != FILE)
+    );
+    assert!(
+        plan.audit
+            .findings
+            .iter()
+            .any(|finding| finding.rule.id() == "files/syntax-error")
+    );
 }
 
 #[test]

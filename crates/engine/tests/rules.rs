@@ -12,13 +12,22 @@ use engine::{App, Selection, check};
 use harness::{Case, Page};
 
 fn page(rule: &Rule) -> Page {
-    let path = harness::workspace().join(format!("crates/engine/src/rules/{}.md", rule.id().replace('-', "_")));
-    Page { text: fs::read_to_string(&path).expect("a rule has a page"), path }
+    let path = harness::workspace().join(format!(
+        "crates/engine/src/rules/{}.md",
+        rule.id().replace('-', "_")
+    ));
+    Page {
+        text: fs::read_to_string(&path).expect("a rule has a page"),
+        path,
+    }
 }
 
 /// The findings of one rule in a case's files.
 fn findings(rule: &Rule, tree: &Tree) -> Vec<Finding> {
-    let selection = Selection { select: vec![rule.id()], ..Selection::default() };
+    let selection = Selection {
+        select: vec![rule.id()],
+        ..Selection::default()
+    };
     check(&App::new(tree), &selection).findings
 }
 
@@ -26,14 +35,31 @@ fn findings(rule: &Rule, tree: &Tree) -> Vec<Finding> {
 fn actual(block: &str, found: &[Finding], tree: &Tree) -> String {
     match block {
         "findings" => {
-            let bare: Vec<Finding> = found.iter().map(|finding| Finding { fix: None, ..finding.clone() }).collect();
+            let bare: Vec<Finding> = found
+                .iter()
+                .map(|finding| Finding {
+                    fix: None,
+                    ..finding.clone()
+                })
+                .collect();
             let shown = text::findings_without_why(&bare, tree);
-            shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned() + if bare.is_empty() { "" } else { "\n" }
+            shown
+                .lines()
+                .map(str::trim_end)
+                .collect::<Vec<_>>()
+                .join("\n")
+                .trim_end()
+                .to_owned()
+                + if bare.is_empty() { "" } else { "\n" }
         }
         "diff fix" => found
             .iter()
             .filter_map(|finding| finding.fix.as_ref())
-            .flat_map(|fix| fix.changes.outcomes(tree).expect("a fix applies to what it was made for"))
+            .flat_map(|fix| {
+                fix.changes
+                    .outcomes(tree)
+                    .expect("a fix applies to what it was made for")
+            })
             .map(|outcome| outcome.diff())
             .collect(),
         other => panic!("`{other}` is no block of expectations"),
@@ -53,7 +79,11 @@ fn pages_are_true() {
             for (block, expected, range) in case.expected.iter().rev() {
                 let actual = actual(block, &found, &tree);
                 if actual != *expected {
-                    failures.push(format!("{}: {}: {block}\n--- expected\n{expected}--- actual\n{actual}", rule.id(), case.title));
+                    failures.push(format!(
+                        "{}: {}: {block}\n--- expected\n{expected}--- actual\n{actual}",
+                        rule.id(),
+                        case.title
+                    ));
                     text.replace_range(range.clone(), &actual);
                 }
             }
@@ -62,7 +92,11 @@ fn pages_are_true() {
             fs::write(&page.path, text).expect("the page can be written");
         }
     }
-    assert!(harness::updates() || failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(
+        harness::updates() || failures.is_empty(),
+        "{}",
+        failures.join("\n\n")
+    );
 }
 
 #[test]
@@ -71,14 +105,41 @@ fn every_page_has_a_case_that_fires_and_one_that_is_silent() {
         let cases = page(rule).cases();
         let fires = |case: &Case| !findings(rule, &case.tree()).is_empty();
         // What cannot be written into a page is tested in the program's own tests.
-        assert!(rule.id() == "files/unreadable" || cases.iter().any(fires), "{} never fires", rule.id());
-        assert!(cases.iter().any(|case| !fires(case)), "{} is never silent", rule.id());
+        assert!(
+            rule.id() == "files/unreadable" || cases.iter().any(fires),
+            "{} never fires",
+            rule.id()
+        );
+        assert!(
+            cases.iter().any(|case| !fires(case)),
+            "{} is never silent",
+            rule.id()
+        );
         for case in &cases {
-            assert_eq!(case.title.starts_with("Silent: "), !fires(case), "{}: {}", rule.id(), case.title);
-            assert!(case.expected.iter().any(|(block, ..)| block == "findings"), "{}: {}", rule.id(), case.title);
-            let has_fix = findings(rule, &case.tree()).iter().any(|finding| finding.fix.is_some());
+            assert_eq!(
+                case.title.starts_with("Silent: "),
+                !fires(case),
+                "{}: {}",
+                rule.id(),
+                case.title
+            );
+            assert!(
+                case.expected.iter().any(|(block, ..)| block == "findings"),
+                "{}: {}",
+                rule.id(),
+                case.title
+            );
+            let has_fix = findings(rule, &case.tree())
+                .iter()
+                .any(|finding| finding.fix.is_some());
             let shows_fix = case.expected.iter().any(|(block, ..)| block == "diff fix");
-            assert_eq!(has_fix, shows_fix, "{}: {}: the fix is to be shown", rule.id(), case.title);
+            assert_eq!(
+                has_fix,
+                shows_fix,
+                "{}: {}: the fix is to be shown",
+                rule.id(),
+                case.title
+            );
         }
     }
 }
@@ -87,10 +148,21 @@ fn every_page_has_a_case_that_fires_and_one_that_is_silent() {
 fn every_page_says_what_why_and_how() {
     for rule in RULES {
         let docs = rule.docs();
-        assert_eq!(rule.markdown().lines().next(), Some(format!("# {}", rule.id()).as_str()));
-        assert!(docs.what.ends_with('.') && !docs.what.contains("\n\n"), "{}: one sentence of what", rule.id());
+        assert_eq!(
+            rule.markdown().lines().next(),
+            Some(format!("# {}", rule.id()).as_str())
+        );
+        assert!(
+            docs.what.ends_with('.') && !docs.what.contains("\n\n"),
+            "{}: one sentence of what",
+            rule.id()
+        );
         assert!(docs.why.len() > 200, "{}: why it bites", rule.id());
-        assert!(!docs.verify.is_empty() && !docs.sources.is_empty(), "{}: how to verify, sources", rule.id());
+        assert!(
+            !docs.verify.is_empty() && !docs.sources.is_empty(),
+            "{}: how to verify, sources",
+            rule.id()
+        );
         assert!(!Docs::prose(rule.markdown()).contains("## Cases"));
     }
 }
@@ -100,8 +172,18 @@ fn messages_have_one_voice() {
     for rule in RULES {
         for case in page(rule).cases() {
             for finding in findings(rule, &case.tree()) {
-                assert!(!finding.message.ends_with('.'), "{}: {}", rule.id(), finding.message);
-                assert!(!finding.help.is_empty() && !finding.help.ends_with('.'), "{}: {}", rule.id(), finding.help);
+                assert!(
+                    !finding.message.ends_with('.'),
+                    "{}: {}",
+                    rule.id(),
+                    finding.message
+                );
+                assert!(
+                    !finding.help.is_empty() && !finding.help.ends_with('.'),
+                    "{}: {}",
+                    rule.id(),
+                    finding.help
+                );
                 for label in std::iter::once(&finding.primary).chain(&finding.related) {
                     assert!(!label.text.ends_with('.'), "{}: {}", rule.id(), label.text);
                 }
@@ -121,15 +203,24 @@ fn fixes_mend_what_they_are_for_and_add_nothing() {
                 fix.changes.apply(&mut tree).expect("a fix applies");
             }
             let after = check(&App::new(&tree), &Selection::default()).findings;
-            let has_fix = before.iter().any(|finding| finding.rule.id() == rule.id() && finding.fix.is_some());
+            let has_fix = before
+                .iter()
+                .any(|finding| finding.rule.id() == rule.id() && finding.fix.is_some());
             for finding in &after {
                 assert!(
-                    before.iter().any(|known| known.message == finding.message && known.rule.id() == finding.rule.id()),
-                    "{}: {}: the fix brought: {}", rule.id(), case.title, finding.message
+                    before.iter().any(|known| known.message == finding.message
+                        && known.rule.id() == finding.rule.id()),
+                    "{}: {}: the fix brought: {}",
+                    rule.id(),
+                    case.title,
+                    finding.message
                 );
                 assert!(
                     !has_fix || finding.rule.id() != rule.id() || finding.fix.is_none(),
-                    "{}: {}: the fix left: {}", rule.id(), case.title, finding.message
+                    "{}: {}: the fix left: {}",
+                    rule.id(),
+                    case.title,
+                    finding.message
                 );
             }
         }

@@ -18,9 +18,12 @@ use crate::error::Error;
 
 /// Makes changes to the app at `root`, of which `tree` is what was read before.
 pub(crate) fn apply(root: &Path, tree: &Tree, changes: &Changes) -> Result<Vec<Outcome>, Error> {
-    let outcomes = changes
-        .outcomes(tree)
-        .map_err(|conflict| Error::new(format!("{} was not changed: {}", conflict.path, conflict.why)))?;
+    let outcomes = changes.outcomes(tree).map_err(|conflict| {
+        Error::new(format!(
+            "{} was not changed: {}",
+            conflict.path, conflict.why
+        ))
+    })?;
     let folder = Dir::open_ambient_dir(root, ambient_authority())
         .map_err(|error| Error::io("opening", root, &error))?;
     for outcome in &outcomes {
@@ -61,7 +64,9 @@ fn refuse_surprises(folder: &Dir, outcome: &Outcome) -> Result<(), Error> {
     let path = outcome.path.as_str();
     let refuse = |why: &str| Err(Error::new(format!("{path} was not written: {why}")));
     match folder.symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => refuse("it is a link, and writing would replace it"),
+        Ok(metadata) if metadata.is_symlink() => {
+            refuse("it is a link, and writing would replace it")
+        }
         Ok(metadata) if metadata.is_dir() => refuse("a folder stands there"),
         Ok(_) => match (&outcome.before, folder.read(path)) {
             (Some((before, _)), Ok(now)) if before.as_bytes() == now => Ok(()),
@@ -79,20 +84,33 @@ fn refuse_surprises(folder: &Dir, outcome: &Outcome) -> Result<(), Error> {
 fn stage(folder: &Dir, outcomes: &[Outcome]) -> Result<Vec<Staged>, Failure> {
     let mut staged: Vec<Staged> = Vec::new();
     for outcome in outcomes {
-        let Some((text, executable)) = &outcome.after else { continue };
+        let Some((text, executable)) = &outcome.after else {
+            continue;
+        };
         let target = outcome.path.as_str();
         let parent = outcome.path.parent();
         let result = (|| {
             if !parent.is_empty() {
                 folder.create_dir_all(parent.as_str())?;
             }
-            let prefix = if parent.is_empty() { String::new() } else { format!("{}/", parent.as_str()) };
-            let temporary = format!("{prefix}.seaworthy-{}-{}", std::process::id(), outcome.path.name());
+            let prefix = if parent.is_empty() {
+                String::new()
+            } else {
+                format!("{}/", parent.as_str())
+            };
+            let temporary = format!(
+                "{prefix}.seaworthy-{}-{}",
+                std::process::id(),
+                outcome.path.name()
+            );
             let mode = mode(folder, target, *executable);
             let mut options = OpenOptions::new();
             options.write(true).create_new(true).mode(mode);
             let mut file = folder.open_with(&temporary, &options)?;
-            let staged = Staged { temporary, target: target.to_owned() };
+            let staged = Staged {
+                temporary,
+                target: target.to_owned(),
+            };
             let written = file
                 .write_all(text.as_bytes())
                 // The process's mask may have taken bits away that the old file had.
@@ -107,7 +125,10 @@ fn stage(folder: &Dir, outcomes: &[Outcome]) -> Result<Vec<Staged>, Failure> {
         match result {
             Ok(file) => staged.push(file),
             Err(error) => {
-                return Err(Failure { staged, error: Error::io("writing", Path::new(target), &error) });
+                return Err(Failure {
+                    staged,
+                    error: Error::io("writing", Path::new(target), &error),
+                });
             }
         }
     }
@@ -116,9 +137,15 @@ fn stage(folder: &Dir, outcomes: &[Outcome]) -> Result<Vec<Staged>, Failure> {
 
 /// The mode of the old file with the executable bits as they are to be; a new file's is usual.
 fn mode(folder: &Dir, target: &str, executable: bool) -> u32 {
-    let old = folder.metadata(target).map_or(0o644, |metadata| metadata.permissions().mode() & 0o7777);
+    let old = folder
+        .metadata(target)
+        .map_or(0o644, |metadata| metadata.permissions().mode() & 0o7777);
     // Whoever may read may execute.
-    if executable { old | ((old & 0o444) >> 2) } else { old & !0o111 }
+    if executable {
+        old | ((old & 0o444) >> 2)
+    } else {
+        old & !0o111
+    }
 }
 
 fn commit(folder: &Dir, outcomes: &[Outcome], staged: Vec<Staged>) -> Result<(), Error> {
@@ -136,7 +163,11 @@ fn commit(folder: &Dir, outcomes: &[Outcome], staged: Vec<Staged>) -> Result<(),
     if failed.is_none() {
         for outcome in outcomes.iter().filter(|outcome| outcome.after.is_none()) {
             if let Err(error) = folder.remove_file(outcome.path.as_str()) {
-                failed = Some(Error::io("removing", Path::new(outcome.path.as_str()), &error));
+                failed = Some(Error::io(
+                    "removing",
+                    Path::new(outcome.path.as_str()),
+                    &error,
+                ));
                 break;
             }
             done.push(outcome.path.as_str());
@@ -149,7 +180,10 @@ fn commit(folder: &Dir, outcomes: &[Outcome], staged: Vec<Staged>) -> Result<(),
     for file in waiting {
         file.discard(folder);
     }
-    for outcome in outcomes.iter().filter(|outcome| done.contains(&outcome.path.as_str())) {
+    for outcome in outcomes
+        .iter()
+        .filter(|outcome| done.contains(&outcome.path.as_str()))
+    {
         take_back(folder, outcome);
     }
     Err(error.hint("no file was changed"))
@@ -160,7 +194,11 @@ fn take_back(folder: &Dir, outcome: &Outcome) {
     let path = outcome.path.as_str();
     match &outcome.before {
         Some((text, executable)) => {
-            let back = Outcome { path: outcome.path.clone(), before: None, after: Some((text.clone(), *executable)) };
+            let back = Outcome {
+                path: outcome.path.clone(),
+                before: None,
+                after: Some((text.clone(), *executable)),
+            };
             if let Ok(staged) = stage(folder, &[back]) {
                 for file in staged {
                     let _ = folder.rename(&file.temporary, folder, &file.target);
@@ -175,7 +213,11 @@ fn take_back(folder: &Dir, outcome: &Outcome) {
 fn sync(folder: &Dir, outcomes: &[Outcome]) {
     for outcome in outcomes {
         let parent = outcome.path.parent();
-        let opened = if parent.is_empty() { folder.try_clone() } else { folder.open_dir(parent.as_str()) };
+        let opened = if parent.is_empty() {
+            folder.try_clone()
+        } else {
+            folder.open_dir(parent.as_str())
+        };
         if let Ok(folder) = opened {
             let _ = folder.into_std_file().sync_all();
         }

@@ -20,7 +20,10 @@ pub(crate) fn is_app(folder: &Path) -> bool {
 /// The app that `folder` is in, itself or further up.
 pub(crate) fn find_app(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
-    folder.ancestors().find(|folder| is_app(folder)).map(Path::to_path_buf)
+    folder
+        .ancestors()
+        .find(|folder| is_app(folder))
+        .map(Path::to_path_buf)
 }
 
 /// The app that a verb works on.
@@ -31,8 +34,11 @@ pub(crate) fn the_app(directory: Option<&Path>) -> Result<PathBuf, Error> {
     }
     find_app(start).ok_or_else(|| {
         let shown = start.canonicalize().unwrap_or_else(|_| start.to_path_buf());
-        Error::new(format!("{} is not in a Rails app: no config/application.rb here or above", shown.display()))
-            .hint("go to the app's folder, or name it: seaworthy -C path/to/app")
+        Error::new(format!(
+            "{} is not in a Rails app: no config/application.rb here or above",
+            shown.display()
+        ))
+        .hint("go to the app's folder, or name it: seaworthy -C path/to/app")
     })
 }
 
@@ -62,7 +68,9 @@ pub(crate) fn complete(root: &Path, tree: &mut Tree) {
 }
 
 fn list(folder: &Path) -> Vec<Listed> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
@@ -83,7 +91,9 @@ fn read_file(root: &Path, path: &AppPath) -> Entry {
         Ok(metadata) => metadata,
         // A link that leads nowhere is somebody's mistake; no entry at all is not.
         Err(_) if full.symlink_metadata().is_ok() => {
-            return Entry::Unreadable(Unreadable::Refused("it is a link that leads nowhere".to_owned()));
+            return Entry::Unreadable(Unreadable::Refused(
+                "it is a link that leads nowhere".to_owned(),
+            ));
         }
         Err(_) => return Entry::Missing,
     };
@@ -98,7 +108,8 @@ fn read_file(root: &Path, path: &AppPath) -> Entry {
         return Entry::Unreadable(Unreadable::TooLarge(metadata.len()));
     }
     let mut bytes = Vec::new();
-    let read = fs::File::open(&full).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let read =
+        fs::File::open(&full).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     match read {
         Err(error) => Entry::Unreadable(Unreadable::Refused(error.to_string())),
         Ok(_) => entry(path.clone(), bytes, is_executable(&metadata)),
@@ -113,7 +124,11 @@ pub(crate) fn entry(path: AppPath, bytes: Vec<u8>, executable: bool) -> Entry {
     if bytes.contains(&0) {
         return Entry::Unreadable(Unreadable::Binary);
     }
-    Entry::Text(Source::from_bytes(path, bytes).with_executable(executable).into())
+    Entry::Text(
+        Source::from_bytes(path, bytes)
+            .with_executable(executable)
+            .into(),
+    )
 }
 
 fn is_executable(metadata: &fs::Metadata) -> bool {

@@ -15,17 +15,27 @@ pub(crate) struct Error {
 impl Error {
     /// A sentence without a full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, kind: None }
+        Self {
+            message: message.into(),
+            hint: None,
+            kind: None,
+        }
     }
 
     /// The system refused something about `path`.
     pub(crate) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
-        Self { kind: Some(error.kind()), ..Self::new(format!("{doing} {}: {error}", path.display())) }
+        Self {
+            kind: Some(error.kind()),
+            ..Self::new(format!("{doing} {}: {error}", path.display()))
+        }
     }
 
     /// The same, with an imperative that helps.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 
     /// What to do about it.

@@ -23,12 +23,19 @@ impl Output {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => {
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok());
         let width = columns.unwrap_or(100usize).clamp(40, 200);
-        Self { format: global.format, quiet: global.quiet, style: Style { colour, width } }
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            style: Style { colour, width },
+        }
     }
 
     /// Whether results are JSON.
@@ -57,7 +64,11 @@ impl Output {
     /// Something worth knowing beside the result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{}", text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+            let _ = writeln!(
+                io::stderr(),
+                "{}",
+                text.lines().map(printable).collect::<Vec<_>>().join("\n")
+            );
         }
     }
 
@@ -72,6 +83,10 @@ impl Output {
 
     /// `text` in bold on a terminal.
     pub(crate) fn bold(&self, text: &str) -> String {
-        if self.style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.style.colour {
+            format!("\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }

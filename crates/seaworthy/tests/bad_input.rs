@@ -8,20 +8,34 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 const FILES: [&str; 9] = [
-    "Gemfile", "Gemfile.lock", "Dockerfile", ".dockerignore", "config/deploy.yml", "config/database.yml",
-    "config/puma.rb", "config/environments/production.rb", "package.json",
+    "Gemfile",
+    "Gemfile.lock",
+    "Dockerfile",
+    ".dockerignore",
+    "config/deploy.yml",
+    "config/database.yml",
+    "config/puma.rb",
+    "config/environments/production.rb",
+    "package.json",
 ];
 
 fn app() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/apps/postgresql-importmap/app");
+    let golden =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/apps/postgresql-importmap/app");
     copy(&golden, folder.path());
-    assert_eq!(run(folder.path(), &["init", "--yes"]).status.code(), Some(0));
+    assert_eq!(
+        run(folder.path(), &["init", "--yes"]).status.code(),
+        Some(0)
+    );
     folder
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("the folder is there").map(|entry| entry.expect("an entry")) {
+    for entry in fs::read_dir(from)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry"))
+    {
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
             fs::create_dir_all(&target).expect("the folder can be made");
@@ -33,16 +47,33 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_seaworthy")).args(arguments).current_dir(folder).output().expect("the program starts")
+    Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts")
 }
 
 /// Runs every verb and expects an answer, a negative one or a reason, and never a panic.
 fn survives(folder: &Path, what: &str) {
-    for arguments in [&["check"][..], &["check", "--format", "json"], &["facts"], &["init", "--dry-run"], &["check", "--fix"], &[]] {
+    for arguments in [
+        &["check"][..],
+        &["check", "--format", "json"],
+        &["facts"],
+        &["init", "--dry-run"],
+        &["check", "--fix"],
+        &[],
+    ] {
         let output = run(folder, arguments);
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), Some(0..=2)), "{what}: {arguments:?}: {errors}");
-        assert!(!errors.contains("panicked"), "{what}: {arguments:?}: {errors}");
+        assert!(
+            matches!(output.status.code(), Some(0..=2)),
+            "{what}: {arguments:?}: {errors}"
+        );
+        assert!(
+            !errors.contains("panicked"),
+            "{what}: {arguments:?}: {errors}"
+        );
     }
 }
 
@@ -54,7 +85,11 @@ fn each_file_as(what: &str, bytes: &[u8]) {
         let before = fs::read(&path).ok();
         fs::write(&path, bytes).expect("it can be written");
         survives(app.path(), &format!("{file} is {what}"));
-        assert_eq!(fs::read(&path).expect("it is still there"), bytes, "{file} was changed");
+        assert_eq!(
+            fs::read(&path).expect("it is still there"),
+            bytes,
+            "{file} was changed"
+        );
         match before {
             Some(before) => fs::write(&path, before).expect("it can be written"),
             None => fs::remove_file(&path).expect("it was there"),
@@ -79,7 +114,10 @@ fn bytes_that_are_not_utf8() {
 
 #[test]
 fn files_that_only_hold_noise() {
-    each_file_as("noise", "<<: *\n&a [*a\n%>{{\t\u{feff}<%= \"\n<%\n:::\u{1b}[31m".as_bytes());
+    each_file_as(
+        "noise",
+        "<<: *\n&a [*a\n%>{{\t\u{feff}<%= \"\n<%\n:::\u{1b}[31m".as_bytes(),
+    );
 }
 
 #[test]
@@ -87,7 +125,9 @@ fn deep_nesting_and_alias_bombs() {
     each_file_as("deeply nested", "[{(".repeat(20_000).as_bytes());
     let mut bomb = "a: &a [x, x]\n".to_owned();
     for (name, before) in ('b'..='z').zip('a'..) {
-        bomb.push_str(&format!("{name}: &{name} [*{before}, *{before}, *{before}, *{before}]\n"));
+        bomb.push_str(&format!(
+            "{name}: &{name} [*{before}, *{before}, *{before}, *{before}]\n"
+        ));
     }
     bomb.push_str("servers: *z\naccessories: *z\nenv: *z\nproduction: *z\n");
     each_file_as("an alias bomb", bomb.as_bytes());
@@ -99,11 +139,17 @@ fn carriage_returns_and_a_byte_order_mark() {
     for file in FILES {
         let path = app.path().join(file);
         if let Ok(text) = fs::read_to_string(&path) {
-            fs::write(&path, format!("\u{feff}{}", text.replace('\n', "\r\n"))).expect("it can be written");
+            fs::write(&path, format!("\u{feff}{}", text.replace('\n', "\r\n")))
+                .expect("it can be written");
         }
     }
     let check = run(app.path(), &["check"]);
-    assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
+    assert_eq!(
+        check.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&check.stdout)
+    );
     survives(app.path(), "CRLF with a BOM");
 }
 
@@ -113,11 +159,16 @@ fn a_hundred_megabytes() {
     for file in ["config/deploy.yml", "Gemfile.lock"] {
         let path = app.path().join(file);
         let before = fs::read(&path).expect("it is there");
-        fs::File::create(&path).and_then(|file| file.set_len(100 * 1024 * 1024)).expect("a sparse file");
+        fs::File::create(&path)
+            .and_then(|file| file.set_len(100 * 1024 * 1024))
+            .expect("a sparse file");
         let check = run(app.path(), &["check"]);
         let said = String::from_utf8_lossy(&check.stdout).into_owned();
         assert_eq!(check.status.code(), Some(1), "{said}");
-        assert!(said.contains(&format!("{file} could not be read")) && said.contains("104857600 bytes"), "{said}");
+        assert!(
+            said.contains(&format!("{file} could not be read")) && said.contains("104857600 bytes"),
+            "{said}"
+        );
         fs::write(&path, before).expect("it can be written");
     }
 }
@@ -130,7 +181,10 @@ fn folders_pipes_and_links_where_files_should_be() {
 
     fs::create_dir(&path).expect("a folder");
     let check = run(app.path(), &["check"]);
-    assert!(String::from_utf8_lossy(&check.stdout).contains("Dockerfile could not be read: it is a folder"));
+    assert!(
+        String::from_utf8_lossy(&check.stdout)
+            .contains("Dockerfile could not be read: it is a folder")
+    );
     survives(app.path(), "a folder called Dockerfile");
     fs::remove_dir(&path).expect("it was there");
 
@@ -144,7 +198,10 @@ fn folders_pipes_and_links_where_files_should_be() {
     survives(app.path(), "a link to itself");
     fs::remove_file(&path).expect("it was there");
 
-    let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
+    let made = Command::new("mkfifo")
+        .arg(&path)
+        .status()
+        .expect("mkfifo is there");
     assert!(made.success());
     let check = run(app.path(), &["check"]);
     assert!(String::from_utf8_lossy(&check.stdout).contains("a device, a socket or a pipe"));
@@ -158,7 +215,10 @@ fn files_that_may_not_be_read() {
     // Root reads everything; then there is nothing to see.
     if fs::read(&path).is_err() {
         let check = run(app.path(), &["check"]);
-        assert!(String::from_utf8_lossy(&check.stdout).contains("config/database.yml could not be read"));
+        assert!(
+            String::from_utf8_lossy(&check.stdout)
+                .contains("config/database.yml could not be read")
+        );
     }
     survives(app.path(), "no permission");
 }
@@ -168,10 +228,26 @@ fn terminal_escapes_are_not_passed_on() {
     let app = app();
     let deploy = app.path().join("config/deploy.yml");
     let text = fs::read_to_string(&deploy).expect("it is there");
-    let text = text.replace("  ssl: true", "  ssl: true\n  app_port: 3000 # \u{1b}]0;owned\u{7}\u{1b}[2J").replace("host: lighthouse.example.org", "host: \"<x\u{1b}[31m>.example.com\"");
+    let text = text
+        .replace(
+            "  ssl: true",
+            "  ssl: true\n  app_port: 3000 # \u{1b}]0;owned\u{7}\u{1b}[2J",
+        )
+        .replace(
+            "host: lighthouse.example.org",
+            "host: \"<x\u{1b}[31m>.example.com\"",
+        );
     fs::write(&deploy, text).expect("it can be written");
-    for arguments in [&["check"][..], &["facts"], &[], &["init", "--diff", "--replace", "config/deploy.yml"]] {
+    for arguments in [
+        &["check"][..],
+        &["facts"],
+        &[],
+        &["init", "--diff", "--replace", "config/deploy.yml"],
+    ] {
         let output = run(app.path(), arguments);
-        assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b), "{arguments:?}");
+        assert!(
+            !output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b),
+            "{arguments:?}"
+        );
     }
 }

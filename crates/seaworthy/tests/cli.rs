@@ -10,7 +10,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is there")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the workspace is there")
 }
 
 /// A copy of a golden app that a test may change.
@@ -19,7 +22,10 @@ struct App(TempDir);
 impl App {
     fn golden(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(&workspace().join("tests/apps").join(name).join("app"), folder.path());
+        copy(
+            &workspace().join("tests/apps").join(name).join("app"),
+            folder.path(),
+        );
         Self(folder)
     }
 
@@ -33,7 +39,8 @@ impl App {
 
     fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("the folder can be made");
         fs::write(path, text).expect("the file can be written");
     }
 
@@ -57,7 +64,10 @@ impl App {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("the folder is there").map(|entry| entry.expect("an entry")) {
+    for entry in fs::read_dir(from)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry"))
+    {
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
             fs::create_dir_all(&target).expect("the folder can be made");
@@ -69,7 +79,10 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry")) {
+    for entry in fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry"))
+    {
         if entry.path().is_dir() {
             collect(&entry.path(), files);
         } else {
@@ -86,14 +99,21 @@ struct Run {
 
 impl Run {
     fn json(&self) -> Value {
-        let value: Value = serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out));
+        let value: Value =
+            serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out));
         assert_eq!(value["version"], 1);
         value
     }
 
     fn rules(&self) -> Vec<String> {
-        let findings = self.json()["findings"].as_array().expect("findings are a list").clone();
-        findings.iter().map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect()
+        let findings = self.json()["findings"]
+            .as_array()
+            .expect("findings are a list")
+            .clone();
+        findings
+            .iter()
+            .map(|finding| finding["rule"].as_str().expect("a rule").to_owned())
+            .collect()
     }
 
     #[track_caller]
@@ -118,7 +138,11 @@ fn run(folder: &Path, arguments: &[&str], input: Option<&[u8]>) -> Run {
     // A program that does not read its input may be gone already.
     let _ = stdin.write_all(input.unwrap_or_default());
     drop(stdin);
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("the program ends");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().expect("the program ends");
     Run {
         code: status.code().expect("it was not killed"),
         out: String::from_utf8(stdout).expect("text"),
@@ -130,12 +154,25 @@ fn run(folder: &Path, arguments: &[&str], input: Option<&[u8]>) -> Run {
 fn init_writes_and_check_accepts() {
     let app = App::golden("postgresql-importmap");
     let init = app.run(&["init", "--yes"]).exits(0);
-    assert!(init.out.contains("Ruby               3.4.10"), "{}", init.out);
+    assert!(
+        init.out.contains("Ruby               3.4.10"),
+        "{}",
+        init.out
+    );
     assert!(init.out.contains(".ruby-version:1"), "{}", init.out);
-    for file in ["Dockerfile", ".dockerignore", "bin/docker-entrypoint", "config/deploy.yml", ".kamal/secrets"] {
+    for file in [
+        "Dockerfile",
+        ".dockerignore",
+        "bin/docker-entrypoint",
+        "config/deploy.yml",
+        ".kamal/secrets",
+    ] {
         assert!(app.path().join(file).is_file(), "{file}");
     }
-    let mode = fs::metadata(app.path().join("bin/docker-entrypoint")).expect("it is there").permissions().mode();
+    let mode = fs::metadata(app.path().join("bin/docker-entrypoint"))
+        .expect("it is there")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o755);
     let check = app.run(&["check"]).exits(0);
     assert!(check.out.starts_with("no findings"), "{}", check.out);
@@ -149,12 +186,23 @@ fn init_shows_without_writing() {
     let app = App::golden("sqlite-importmap");
     let before = app.snapshot();
     let diff = app.run(&["init", "--diff"]).exits(0);
-    assert!(diff.out.contains("+++ b/Dockerfile") && diff.out.contains("+FROM base AS final"), "{}", diff.out);
+    assert!(
+        diff.out.contains("+++ b/Dockerfile") && diff.out.contains("+FROM base AS final"),
+        "{}",
+        diff.out
+    );
     let dry = app.run(&["init", "--dry-run"]).exits(0);
-    assert!(dry.out.contains("Nothing was written") && !dry.out.contains("+++"), "{}", dry.out);
+    assert!(
+        dry.out.contains("Nothing was written") && !dry.out.contains("+++"),
+        "{}",
+        dry.out
+    );
     // Without a terminal nobody can be asked.
     app.run(&["init"]).exits(0);
-    let json = app.run(&["init", "--dry-run", "--format", "json"]).exits(0).json();
+    let json = app
+        .run(&["init", "--dry-run", "--format", "json"])
+        .exits(0)
+        .json();
     assert_eq!(json["written"], false);
     assert_eq!(json["files"].as_array().map(Vec::len), Some(5));
     assert_eq!(app.snapshot(), before);
@@ -164,19 +212,43 @@ fn init_shows_without_writing() {
 fn init_explains_every_decision() {
     let app = App::golden("api-postgresql");
     let explained = app.run(&["init", "--dry-run", "--explain"]).exits(0);
-    assert!(explained.out.contains("the pg gem needs the library alone"), "{}", explained.out);
+    assert!(
+        explained.out.contains("the pg gem needs the library alone"),
+        "{}",
+        explained.out
+    );
 }
 
 #[test]
 fn init_lists_what_needs_the_user() {
     let app = App::golden("rails-7-2");
     let init = app.run(&["init", "--yes"]).exits(0);
-    assert!(init.out.contains("Needs you") && init.out.contains("give `proxy.host` its real value"), "{}", init.out);
+    assert!(
+        init.out.contains("Needs you") && init.out.contains("give `proxy.host` its real value"),
+        "{}",
+        init.out
+    );
     let check = app.run(&["check", "--format", "json"]).exits(1);
-    assert!(check.rules().iter().all(|rule| rule == "kamal/placeholder-value"));
-    app.run(&["init", "--yes", "--server", "203.0.113.10", "--domain", "ferry.example.org"]).exits(0);
+    assert!(
+        check
+            .rules()
+            .iter()
+            .all(|rule| rule == "kamal/placeholder-value")
+    );
+    app.run(&[
+        "init",
+        "--yes",
+        "--server",
+        "203.0.113.10",
+        "--domain",
+        "ferry.example.org",
+    ])
+    .exits(0);
     app.run(&["check"]).exits(0);
-    assert!(app.read("config/seaworthy.yml").contains("domain: ferry.example.org"));
+    assert!(
+        app.read("config/seaworthy.yml")
+            .contains("domain: ferry.example.org")
+    );
 }
 
 #[test]
@@ -186,7 +258,8 @@ fn init_keeps_what_is_the_users() {
     let init = app.run(&["init", "--yes"]).exits(0);
     assert!(init.out.contains("yours, stays"), "{}", init.out);
     assert_eq!(app.read("Dockerfile"), "FROM ruby:3.4.10-slim\n");
-    app.run(&["init", "--yes", "--replace", "Dockerfile"]).exits(0);
+    app.run(&["init", "--yes", "--replace", "Dockerfile"])
+        .exits(0);
     assert!(app.read("Dockerfile").contains("AS final"));
 }
 
@@ -196,7 +269,11 @@ fn init_can_write_some_files_only() {
     app.run(&["init", "--yes", ".dockerignore"]).exits(0);
     assert!(app.path().join(".dockerignore").is_file() && !app.path().join("Dockerfile").exists());
     let unknown = app.run(&["init", "--yes", "Procfile"]).exits(2);
-    assert!(unknown.err.contains("init does not write Procfile"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("init does not write Procfile"),
+        "{}",
+        unknown.err
+    );
 }
 
 #[test]
@@ -205,7 +282,11 @@ fn init_says_what_stands_in_the_way() {
     fs::remove_file(app.path().join("Gemfile.lock")).expect("it was there");
     let before = app.snapshot();
     let init = app.run(&["init", "--yes"]).exits(2);
-    assert!(init.err.contains("no Gemfile.lock") && init.err.contains("bundle lock"), "{}", init.err);
+    assert!(
+        init.err.contains("no Gemfile.lock") && init.err.contains("bundle lock"),
+        "{}",
+        init.err
+    );
     assert_eq!(app.snapshot(), before);
 }
 
@@ -217,29 +298,51 @@ fn nothing_is_written_through_links_or_outside() {
     fs::write(&target, "precious").expect("it can be written");
 
     symlink(&target, app.path().join("Dockerfile")).expect("a link");
-    app.run(&["init", "--yes", "--replace", "Dockerfile"]).exits(2);
-    assert_eq!(fs::read_to_string(&target).expect("it is there"), "precious");
+    app.run(&["init", "--yes", "--replace", "Dockerfile"])
+        .exits(2);
+    assert_eq!(
+        fs::read_to_string(&target).expect("it is there"),
+        "precious"
+    );
     fs::remove_file(app.path().join("Dockerfile")).expect("it was there");
 
     symlink(outside.path(), app.path().join(".kamal")).expect("a link");
     let before = fs::read_dir(outside.path()).expect("it is there").count();
     let init = app.run(&["init", "--yes"]).exits(2);
     assert!(init.err.contains(".kamal/secrets"), "{}", init.err);
-    assert_eq!(fs::read_dir(outside.path()).expect("it is there").count(), before);
+    assert_eq!(
+        fs::read_dir(outside.path()).expect("it is there").count(),
+        before
+    );
     // One file could not be written, so none was.
     assert!(!app.path().join("Dockerfile").exists());
-    let left: Vec<_> = app.snapshot().into_iter().filter(|(path, _)| path.to_string_lossy().contains(".seaworthy-")).collect();
+    let left: Vec<_> = app
+        .snapshot()
+        .into_iter()
+        .filter(|(path, _)| path.to_string_lossy().contains(".seaworthy-"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 
-    let dots = app.run(&["init", "--yes", "--replace", "../Dockerfile"]).exits(2);
-    assert!(dots.err.contains("not a path inside the app"), "{}", dots.err);
+    let dots = app
+        .run(&["init", "--yes", "--replace", "../Dockerfile"])
+        .exits(2);
+    assert!(
+        dots.err.contains("not a path inside the app"),
+        "{}",
+        dots.err
+    );
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_stops_all() {
     let app = App::golden("postgresql-importmap");
-    app.write("bin/docker-entrypoint/file", "a folder where a file should be");
-    let init = app.run(&["init", "--yes", "--replace", "bin/docker-entrypoint"]).exits(0);
+    app.write(
+        "bin/docker-entrypoint/file",
+        "a folder where a file should be",
+    );
+    let init = app
+        .run(&["init", "--yes", "--replace", "bin/docker-entrypoint"])
+        .exits(0);
     assert!(init.out.contains("yours, stays"), "{}", init.out);
     assert!(app.path().join("bin/docker-entrypoint/file").is_file());
 }
@@ -250,10 +353,24 @@ fn modes_are_kept() {
     app.run(&["init", "--yes"]).exits(0);
     let deploy = app.path().join("config/deploy.yml");
     fs::set_permissions(&deploy, fs::Permissions::from_mode(0o600)).expect("the mode can be set");
-    app.edit("config/deploy.yml", "  ssl: true\n", "  ssl: true\n  app_port: 3000 # Puma\n");
+    app.edit(
+        "config/deploy.yml",
+        "  ssl: true\n",
+        "  ssl: true\n  app_port: 3000 # Puma\n",
+    );
     app.run(&["check", "--fix"]).exits(0);
-    assert_eq!(fs::metadata(&deploy).expect("it is there").permissions().mode() & 0o777, 0o600);
-    assert!(app.read("config/deploy.yml").contains("app_port: 80 # Puma"));
+    assert_eq!(
+        fs::metadata(&deploy)
+            .expect("it is there")
+            .permissions()
+            .mode()
+            & 0o777,
+        0o600
+    );
+    assert!(
+        app.read("config/deploy.yml")
+            .contains("app_port: 80 # Puma")
+    );
 }
 
 #[test]
@@ -262,14 +379,38 @@ fn check_finds_shows_and_mends() {
     app.run(&["init", "--yes"]).exits(0);
     app.edit("config/deploy.yml", "    SOLID_QUEUE_IN_PUMA: true\n", "");
     let text = app.run(&["check"]).exits(1);
-    for shown in ["error[solid/no-job-runner]", "config/puma.rb:", "why: Nothing fails.", "verify: ", "+    SOLID_QUEUE_IN_PUMA: true"] {
+    for shown in [
+        "error[solid/no-job-runner]",
+        "config/puma.rb:",
+        "why: Nothing fails.",
+        "verify: ",
+        "+    SOLID_QUEUE_IN_PUMA: true",
+    ] {
         assert!(text.out.contains(shown), "{shown}: {}", text.out);
     }
     let json = app.run(&["check", "--format", "json"]).exits(1).json();
     let finding = &json["findings"][0];
     for key in [
-        "rule", "aliases", "severity", "consequence", "layer", "confidence", "message", "why", "verify", "path", "line",
-        "column", "end_line", "end_column", "related", "help", "fix", "fingerprint", "destinations", "suppressed",
+        "rule",
+        "aliases",
+        "severity",
+        "consequence",
+        "layer",
+        "confidence",
+        "message",
+        "why",
+        "verify",
+        "path",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "related",
+        "help",
+        "fix",
+        "fingerprint",
+        "destinations",
+        "suppressed",
     ] {
         assert!(finding.get(key).is_some(), "{key}");
     }
@@ -277,7 +418,11 @@ fn check_finds_shows_and_mends() {
     assert_eq!(finding["fix"]["changes"][0]["kind"], "edit");
     assert_eq!(json["summary"]["errors"], 1);
     let fixed = app.run(&["check", "--fix"]).exits(0);
-    assert!(fixed.err.contains("fixed: set SOLID_QUEUE_IN_PUMA"), "{}", fixed.err);
+    assert!(
+        fixed.err.contains("fixed: set SOLID_QUEUE_IN_PUMA"),
+        "{}",
+        fixed.err
+    );
     let before = app.snapshot();
     app.run(&["check", "--fix"]).exits(0);
     assert_eq!(app.snapshot(), before);
@@ -287,8 +432,14 @@ fn check_finds_shows_and_mends() {
 fn fingerprints_survive_moved_lines() {
     let app = App::golden("postgresql-importmap");
     app.run(&["init", "--yes"]).exits(0);
-    app.edit("config/deploy.yml", "    image: postgres:17\n", "    image: postgres:17\n    port: 5432\n");
-    let fingerprint = |app: &App| app.run(&["check", "--format", "json"]).json()["findings"][0]["fingerprint"].clone();
+    app.edit(
+        "config/deploy.yml",
+        "    image: postgres:17\n",
+        "    image: postgres:17\n    port: 5432\n",
+    );
+    let fingerprint = |app: &App| {
+        app.run(&["check", "--format", "json"]).json()["findings"][0]["fingerprint"].clone()
+    };
     let before = fingerprint(&app);
     app.edit("config/deploy.yml", "service:", "\n# moved\n\nservice:");
     assert_eq!(fingerprint(&app), before);
@@ -298,11 +449,17 @@ fn fingerprints_survive_moved_lines() {
 fn rules_are_chosen_and_severity_decides() {
     let app = App::golden("postgresql-importmap");
     app.run(&["init", "--yes"]).exits(0);
-    app.edit("config/deploy.yml", "    image: postgres:17\n", "    image: postgres:17\n    port: 5432\n");
+    app.edit(
+        "config/deploy.yml",
+        "    image: postgres:17\n",
+        "    image: postgres:17\n    port: 5432\n",
+    );
     app.run(&["check", "--select", "kamal"]).exits(1);
-    app.run(&["check", "--select", "public-accessory-port"]).exits(1);
+    app.run(&["check", "--select", "public-accessory-port"])
+        .exits(1);
     app.run(&["check", "--select", "solid"]).exits(0);
-    app.run(&["check", "--ignore", "kamal/public-accessory-port"]).exits(0);
+    app.run(&["check", "--ignore", "kamal/public-accessory-port"])
+        .exits(0);
     app.run(&["check", "--fail-on", "never"]).exits(0);
     let unknown = app.run(&["check", "--select", "no-such-rule"]).exits(2);
     assert!(unknown.err.contains("no-such-rule"), "{}", unknown.err);
@@ -313,27 +470,54 @@ fn rules_are_chosen_and_severity_decides() {
 fn destinations_are_checked_and_merged() {
     let app = App::golden("postgresql-importmap");
     app.run(&["init", "--yes"]).exits(0);
-    app.edit("config/deploy.yml", "    image: postgres:17\n", "    image: postgres:17\n    port: 5432\n");
-    app.write("config/deploy.staging.yml", "servers:\n  web:\n    - 192.168.0.1\n");
+    app.edit(
+        "config/deploy.yml",
+        "    image: postgres:17\n",
+        "    image: postgres:17\n    port: 5432\n",
+    );
+    app.write(
+        "config/deploy.staging.yml",
+        "servers:\n  web:\n    - 192.168.0.1\n",
+    );
     let all = app.run(&["check", "--format", "json"]).exits(1).json();
     let of = |rule: &str| {
         let findings = all["findings"].as_array().expect("a list").clone();
-        findings.iter().find(|finding| finding["rule"] == rule).expect("it is found")["destinations"].clone()
+        findings
+            .iter()
+            .find(|finding| finding["rule"] == rule)
+            .expect("it is found")["destinations"]
+            .clone()
     };
-    assert_eq!(of("kamal/placeholder-value"), serde_json::json!(["staging"]));
+    assert_eq!(
+        of("kamal/placeholder-value"),
+        serde_json::json!(["staging"])
+    );
     // In staging the app is on another server than the database, so there is another answer to it.
-    assert_eq!(of("kamal/public-accessory-port"), serde_json::json!(["base", "staging"]));
-    let staging = app.run(&["check", "-d", "staging", "--format", "json"]).exits(1);
+    assert_eq!(
+        of("kamal/public-accessory-port"),
+        serde_json::json!(["base", "staging"])
+    );
+    let staging = app
+        .run(&["check", "-d", "staging", "--format", "json"])
+        .exits(1);
     assert_eq!(staging.rules().len(), 2);
     let missing = app.run(&["check", "-d", "production"]).exits(2);
-    assert!(missing.err.contains("there are: staging"), "{}", missing.err);
+    assert!(
+        missing.err.contains("there are: staging"),
+        "{}",
+        missing.err
+    );
 }
 
 #[test]
 fn paths_are_apps_files_folders_and_dockerfiles() {
     let app = App::golden("postgresql-importmap");
     app.run(&["init", "--yes"]).exits(0);
-    app.edit("config/deploy.yml", "    image: postgres:17\n", "    image: postgres:17\n    port: 5432\n");
+    app.edit(
+        "config/deploy.yml",
+        "    image: postgres:17\n",
+        "    image: postgres:17\n    port: 5432\n",
+    );
     app.run(&["check", "config/deploy.yml"]).exits(1);
     app.run(&["check", "Dockerfile"]).exits(0);
     run(&app.path().join("config"), &["check"], None).exits(1);
@@ -342,13 +526,33 @@ fn paths_are_apps_files_folders_and_dockerfiles() {
     copy(app.path(), &folder.path().join("one"));
     copy(app.path(), &folder.path().join("more/two"));
     fs::create_dir_all(folder.path().join("tools")).expect("a folder");
-    fs::write(folder.path().join("tools/Dockerfile"), "FROM debian\nRUNN ls\n").expect("it can be written");
+    fs::write(
+        folder.path().join("tools/Dockerfile"),
+        "FROM debian\nRUNN ls\n",
+    )
+    .expect("it can be written");
     let all = run(folder.path(), &["check", ".", "--format", "json"], None).exits(1);
-    assert_eq!(all.rules().iter().filter(|rule| *rule == "kamal/public-accessory-port").count(), 2);
-    assert_eq!(all.rules().iter().filter(|rule| *rule == "files/syntax-error").count(), 1);
+    assert_eq!(
+        all.rules()
+            .iter()
+            .filter(|rule| *rule == "kamal/public-accessory-port")
+            .count(),
+        2
+    );
+    assert_eq!(
+        all.rules()
+            .iter()
+            .filter(|rule| *rule == "files/syntax-error")
+            .count(),
+        1
+    );
 
     let alone = run(folder.path(), &["check", "tools/Dockerfile"], None).exits(1);
-    assert!(alone.out.contains("`RUNN` is no instruction"), "{}", alone.out);
+    assert!(
+        alone.out.contains("`RUNN` is no instruction"),
+        "{}",
+        alone.out
+    );
     run(folder.path(), &["check", "nowhere"], None).exits(2);
     run(&folder.path().join("tools"), &["check"], None).exits(2);
 }
@@ -357,23 +561,53 @@ fn paths_are_apps_files_folders_and_dockerfiles() {
 fn standard_input_stands_for_a_file() {
     let app = App::golden("postgresql-importmap");
     app.run(&["init", "--yes"]).exits(0);
-    let deploy = app.read("config/deploy.yml").replace("    image: postgres:17\n", "    image: postgres:17\n    port: 5432\n");
-    run(app.path(), &["check", "--stdin-path", "config/deploy.yml", "-"], Some(deploy.as_bytes())).exits(1);
-    run(app.path(), &["check", "--stdin-path", "config/deploy.yml", "-"], Some(app.read("config/deploy.yml").as_bytes())).exits(0);
+    let deploy = app.read("config/deploy.yml").replace(
+        "    image: postgres:17\n",
+        "    image: postgres:17\n    port: 5432\n",
+    );
+    run(
+        app.path(),
+        &["check", "--stdin-path", "config/deploy.yml", "-"],
+        Some(deploy.as_bytes()),
+    )
+    .exits(1);
+    run(
+        app.path(),
+        &["check", "--stdin-path", "config/deploy.yml", "-"],
+        Some(app.read("config/deploy.yml").as_bytes()),
+    )
+    .exits(0);
     let outside = tempfile::tempdir().expect("a temporary folder");
-    run(outside.path(), &["check", "--stdin-path", "Dockerfile", "-"], Some(b"FROM debian\nRUNN ls\n")).exits(1);
+    run(
+        outside.path(),
+        &["check", "--stdin-path", "Dockerfile", "-"],
+        Some(b"FROM debian\nRUNN ls\n"),
+    )
+    .exits(1);
     run(app.path(), &["check", "-"], Some(b"")).exits(2);
-    run(app.path(), &["check", "--stdin-path", "../../etc/passwd", "-"], Some(b"")).exits(2);
+    run(
+        app.path(),
+        &["check", "--stdin-path", "../../etc/passwd", "-"],
+        Some(b""),
+    )
+    .exits(2);
 }
 
 #[test]
 fn facts_are_listed_with_their_origins() {
     let app = App::golden("postgresql-importmap");
     let text = app.run(&["facts"]).exits(0);
-    assert!(text.out.contains("ruby.version") && text.out.contains(".ruby-version:1"), "{}", text.out);
+    assert!(
+        text.out.contains("ruby.version") && text.out.contains(".ruby-version:1"),
+        "{}",
+        text.out
+    );
     let json = app.run(&["facts", "--format", "json"]).exits(0).json();
     let facts = json["facts"].as_array().expect("a list");
-    let ruby = facts.iter().find(|fact| fact["name"] == "ruby.version").expect("it is listed");
+    let ruby = facts
+        .iter()
+        .find(|fact| fact["name"] == "ruby.version")
+        .expect("it is listed");
     assert_eq!(ruby["value"], "3.4.10");
     assert_eq!(ruby["origin"]["path"], ".ruby-version");
     assert_eq!(ruby["origin"]["line"], 1);
@@ -383,10 +617,20 @@ fn facts_are_listed_with_their_origins() {
 fn rules_are_explained() {
     let anywhere = tempfile::tempdir().expect("a temporary folder");
     let page = run(anywhere.path(), &["explain", "app-port-mismatch"], None).exits(0);
-    assert!(page.out.contains("## Why it bites") && !page.out.contains("## Cases"), "{}", page.out);
+    assert!(
+        page.out.contains("## Why it bites") && !page.out.contains("## Cases"),
+        "{}",
+        page.out
+    );
     let all = run(anywhere.path(), &["explain"], None).exits(0);
     assert!(all.out.contains("solid/no-job-runner"), "{}", all.out);
-    let json = run(anywhere.path(), &["explain", "kamal/placeholder-value", "--format", "json"], None).exits(0).json();
+    let json = run(
+        anywhere.path(),
+        &["explain", "kamal/placeholder-value", "--format", "json"],
+        None,
+    )
+    .exits(0)
+    .json();
     assert_eq!(json["rules"][0]["consequence"], "failed-deploy");
     let unknown = run(anywhere.path(), &["explain", "nothing"], None).exits(2);
     assert!(unknown.err.contains("`nothing`"), "{}", unknown.err);
@@ -396,20 +640,32 @@ fn rules_are_explained() {
 fn without_arguments_it_says_what_is_and_what_is_next() {
     let app = App::golden("postgresql-importmap");
     let before = app.run(&[]).exits(0);
-    assert!(before.out.contains("Missing: ") && before.out.contains("Next: seaworthy init --diff"), "{}", before.out);
+    assert!(
+        before.out.contains("Missing: ") && before.out.contains("Next: seaworthy init --diff"),
+        "{}",
+        before.out
+    );
     app.run(&["init", "--yes"]).exits(0);
     let after = app.run(&[]).exits(0);
     assert!(after.out.contains("Next: kamal deploy"), "{}", after.out);
     let elsewhere = tempfile::tempdir().expect("a temporary folder");
     let lost = run(elsewhere.path(), &[], None).exits(2);
-    assert!(lost.err.contains("not in a Rails app") && lost.err.contains("seaworthy -C"), "{}", lost.err);
+    assert!(
+        lost.err.contains("not in a Rails app") && lost.err.contains("seaworthy -C"),
+        "{}",
+        lost.err
+    );
 }
 
 #[test]
 fn colours_come_when_they_are_asked_for() {
     let app = App::golden("postgresql-importmap");
     assert!(!app.run(&["init", "--dry-run"]).out.contains('\u{1b}'));
-    assert!(app.run(&["init", "--dry-run", "--color", "always"]).out.contains('\u{1b}'));
+    assert!(
+        app.run(&["init", "--dry-run", "--color", "always"])
+            .out
+            .contains('\u{1b}')
+    );
 }
 
 #[test]
@@ -417,7 +673,10 @@ fn a_closed_pipe_is_no_error() {
     let app = App::golden("postgresql-importmap");
     let status = Command::new("sh")
         .arg("-c")
-        .arg(format!("'{}' facts | head -n 1 >/dev/null; exit 0", env!("CARGO_BIN_EXE_seaworthy")))
+        .arg(format!(
+            "'{}' facts | head -n 1 >/dev/null; exit 0",
+            env!("CARGO_BIN_EXE_seaworthy")
+        ))
         .current_dir(app.path())
         .stderr(Stdio::piped())
         .output()

@@ -46,7 +46,10 @@ impl Assets<'_> {
             .or_else(|| gems.shipped("sprockets-rails").map(|_| Pipeline::Sprockets));
         match locked {
             // A gem that is there for another gem serves nothing while the app has no assets.
-            Answer::Is(_) if self.app.tree().folder("app").is_some() && !self.app.tree().has("app/assets") => {
+            Answer::Is(_)
+                if self.app.tree().folder("app").is_some()
+                    && !self.app.tree().has("app/assets") =>
+            {
                 Answer::Absent(Place::File("app/assets".into()))
             }
             answer => answer,
@@ -59,7 +62,13 @@ impl Assets<'_> {
         let prefix = self.app.rails().symbol("config.assets.prefix");
         prefix
             .map(|prefix| prefix.trim_matches('/').to_owned())
-            .or_else(|| Answer::Is(Fact::default("assets".to_owned(), "Rails' defaults", "assets.prefix")))
+            .or_else(|| {
+                Answer::Is(Fact::default(
+                    "assets".to_owned(),
+                    "Rails' defaults",
+                    "assets.prefix",
+                ))
+            })
     }
 
     /// The gem whose rake tasks build JavaScript or CSS before assets are compiled.
@@ -68,7 +77,13 @@ impl Assets<'_> {
             .into_iter()
             .find_map(|gem| {
                 let fact = self.app.gems().shipped(gem).known()?;
-                Some(Answer::Is(Fact::new(gem.to_owned(), Origin { why: "builds assets".into(), ..fact.origin })))
+                Some(Answer::Is(Fact::new(
+                    gem.to_owned(),
+                    Origin {
+                        why: "builds assets".into(),
+                        ..fact.origin
+                    },
+                )))
             })
             .unwrap_or_else(|| Answer::Absent(Place::File("Gemfile.lock".into())))
     }

@@ -82,7 +82,11 @@ impl<'a> App<'a> {
         let Some(root) = Setting::root([source]) else {
             let place = Place::File(source.path().clone());
             let is_broken = !source.yaml().errors.is_empty();
-            return if is_broken { Answer::Unknown(place, Why::Broken) } else { Answer::Absent(place) };
+            return if is_broken {
+                Answer::Unknown(place, Why::Broken)
+            } else {
+                Answer::Absent(place)
+            };
         };
         root.get("production").and_then(|production| {
             if !production.is_mapping() {
@@ -98,11 +102,19 @@ impl<'a> App<'a> {
             let databases = if is_several {
                 members
                     .into_iter()
-                    .map(|member| Database { app: self, name: member.name, setting: member.value })
+                    .map(|member| Database {
+                        app: self,
+                        name: member.name,
+                        setting: member.value,
+                    })
                     .collect()
             } else {
                 let name = Fact::new("primary".to_owned(), origin.clone());
-                vec![Database { app: self, name, setting: production.value }]
+                vec![Database {
+                    app: self,
+                    name,
+                    setting: production.value,
+                }]
             };
             Answer::Is(Fact::new(databases, origin))
         })
@@ -111,7 +123,9 @@ impl<'a> App<'a> {
     /// One of production's databases.
     pub fn database(&'a self, name: &str) -> Option<Database<'a>> {
         let databases = self.databases().known()?.value;
-        databases.into_iter().find(|database| database.name.value == name)
+        databases
+            .into_iter()
+            .find(|database| database.name.value == name)
     }
 
     /// What the primary database is; where `database.yml` leaves that to a URL, the one database
@@ -129,10 +143,17 @@ impl<'a> App<'a> {
         if matches!(named, Answer::Is(_) | Answer::Unknown(_, Why::NotRead(_))) {
             return named;
         }
-        let all = [Adapter::PostgreSql, Adapter::MySql, Adapter::Trilogy, Adapter::Sqlite];
+        let all = [
+            Adapter::PostgreSql,
+            Adapter::MySql,
+            Adapter::Trilogy,
+            Adapter::Sqlite,
+        ];
         let locked: Vec<Fact<Adapter>> = all
             .into_iter()
-            .filter_map(|adapter| Some(self.gems().shipped(adapter.gem()).known()?.map(|_| adapter)))
+            .filter_map(|adapter| {
+                Some(self.gems().shipped(adapter.gem()).known()?.map(|_| adapter))
+            })
             .collect();
         match <[Fact<Adapter>; 1]>::try_from(locked) {
             Ok([only]) => Answer::Is(only),
@@ -155,11 +176,17 @@ impl<'a> Database<'a> {
     /// What it is.
     pub fn adapter(&self) -> Answer<Adapter> {
         let scheme = |url: &str| url.split_once("://").map(|(scheme, _)| scheme.to_owned());
-        let from_url = self.url().and_then(|url| match url.value.text_or_default().and_then(scheme) {
-            Some(scheme) => Answer::Is(url.map(|_| scheme)),
-            None => Answer::Absent(url.origin.place),
+        let from_url =
+            self.url()
+                .and_then(|url| match url.value.text_or_default().and_then(scheme) {
+                    Some(scheme) => Answer::Is(url.map(|_| scheme)),
+                    None => Answer::Absent(url.origin.place),
+                });
+        let adapter = from_url.or_else(|| {
+            self.setting
+                .get("adapter")
+                .and_then(|adapter| adapter.text())
         });
-        let adapter = from_url.or_else(|| self.setting.get("adapter").and_then(|adapter| adapter.text()));
         adapter.and_then(|adapter| match Adapter::named(&adapter) {
             Some(known) => Answer::Is(adapter.map(|_| known)),
             None => {
@@ -196,9 +223,15 @@ impl<'a> Database<'a> {
 
     /// Connections that each process may hold: `max_connections` (Rails 8.1), `pool`, else 5.
     pub fn pool(&self) -> Answer<Value> {
-        self.value("max_connections").or_else(|| self.value("pool")).or_else(|| {
-            Answer::Is(Fact::default(Value::Text("5".to_owned()), DEFAULTS, "max_connections"))
-        })
+        self.value("max_connections")
+            .or_else(|| self.value("pool"))
+            .or_else(|| {
+                Answer::Is(Fact::default(
+                    Value::Text("5".to_owned()),
+                    DEFAULTS,
+                    "max_connections",
+                ))
+            })
     }
 
     /// The variable whose URL Rails lays over this entry: `DATABASE_URL` for `primary`, else
@@ -212,7 +245,11 @@ impl<'a> Database<'a> {
 
     /// The file that `db:prepare` creates its tables from.
     pub fn schema_file(&self) -> String {
-        let named = self.setting.get("schema_dump").and_then(|file| file.text()).known();
+        let named = self
+            .setting
+            .get("schema_dump")
+            .and_then(|file| file.text())
+            .known();
         let default = match self.name.as_str() {
             "primary" => "schema.rb".to_owned(),
             name => format!("{name}_schema.rb"),

@@ -84,7 +84,12 @@ impl<'a> Image<'a> {
             .and_then(|pair| {
                 let value = pair.value.as_ref()?;
                 let text = value.literal()?;
-                Some(Fact::read(text, self.source.path(), value.span, "the build argument"))
+                Some(Fact::read(
+                    text,
+                    self.source.path(),
+                    value.span,
+                    "the build argument",
+                ))
             })
     }
 }
@@ -98,7 +103,9 @@ impl<'a> Stage<'a> {
     /// Its name, where it has one.
     pub fn name(self) -> Option<Fact<String>> {
         match &self.from.arguments {
-            Arguments::From { stage: Some(stage), .. } => Some(Fact::read(
+            Arguments::From {
+                stage: Some(stage), ..
+            } => Some(Fact::read(
                 stage.value.clone(),
                 self.image.source.path(),
                 stage.span,
@@ -131,7 +138,11 @@ impl<'a> Stage<'a> {
     /// The earlier stage that it starts from, if it is one.
     pub fn parent(self) -> Option<Stage<'a>> {
         let base = self.base().known()?;
-        self.image.stages().into_iter().take(self.index).rfind(|stage| stage.is_called(&base))
+        self.image
+            .stages()
+            .into_iter()
+            .take(self.index)
+            .rfind(|stage| stage.is_called(&base))
     }
 
     /// This stage and all that it starts from, nearest first.
@@ -146,14 +157,18 @@ impl<'a> Stage<'a> {
                 if instruction.keyword.value != Keyword::Env {
                     continue;
                 }
-                let Some(pair) = pairs(instruction).filter(|pair| pair.key.value == name).last()
+                let Some(pair) = pairs(instruction)
+                    .filter(|pair| pair.key.value == name)
+                    .last()
                 else {
                     continue;
                 };
                 let place = Place::text(self.image.source.path(), pair.span);
                 let value = pair.value.as_ref().and_then(Word::literal);
                 return match value {
-                    Some(value) => Answer::Is(Fact::new(value, Origin::at(place, "set in the image"))),
+                    Some(value) => {
+                        Answer::Is(Fact::new(value, Origin::at(place, "set in the image")))
+                    }
                     None => Answer::Unknown(place, Why::Dynamic),
                 };
             }
@@ -185,14 +200,20 @@ impl<'a> Stage<'a> {
                 if instruction.keyword.value != Keyword::Workdir {
                     continue;
                 }
-                let Arguments::Words(words) = &instruction.arguments else { continue };
+                let Arguments::Words(words) = &instruction.arguments else {
+                    continue;
+                };
                 let Some(word) = words.first() else { continue };
                 let lookup = |name: &str| self.variable(name).known().map(|fact| fact.value);
                 let Ok(path) = word.expand(&lookup) else {
                     return Answer::Unknown(self.place(word.span), Why::Dynamic);
                 };
                 let base = folder.as_ref().map_or("", |folder| folder.value.as_str());
-                let path = if path.starts_with('/') { path } else { format!("{base}/{path}") };
+                let path = if path.starts_with('/') {
+                    path
+                } else {
+                    format!("{base}/{path}")
+                };
                 let path = format!("/{}", path.trim_matches('/'));
                 folder = Some(self.read(path, word.span, "the working directory"));
             }
@@ -236,10 +257,13 @@ impl<'a> Stage<'a> {
         match self.last(&Keyword::Entrypoint) {
             None => Answer::Absent(Place::File(self.image.source.path().clone())),
             Some(instruction) => match &instruction.arguments {
-                Arguments::Exec(words) => Answer::Is(self.words(words, instruction, "the entrypoint")),
-                _ => Answer::Unknown(self.place(instruction.span), Why::NotRead(
-                    "a shell-form ENTRYPOINT ignores CMD and arguments".to_owned(),
-                )),
+                Arguments::Exec(words) => {
+                    Answer::Is(self.words(words, instruction, "the entrypoint"))
+                }
+                _ => Answer::Unknown(
+                    self.place(instruction.span),
+                    Why::NotRead("a shell-form ENTRYPOINT ignores CMD and arguments".to_owned()),
+                ),
             },
         }
     }
@@ -297,16 +321,21 @@ impl<'a> Stage<'a> {
 
     /// The last such instruction of the image.
     fn last(self, keyword: &Keyword) -> Option<&'a Instruction> {
-        self.lineage().into_iter().find_map(|stage| stage.own(keyword))
+        self.lineage()
+            .into_iter()
+            .find_map(|stage| stage.own(keyword))
     }
 
     /// The last such instruction of the stage itself.
     fn own(self, keyword: &Keyword) -> Option<&'a Instruction> {
-        self.instructions.iter().rfind(|instruction| instruction.keyword.value == *keyword)
+        self.instructions
+            .iter()
+            .rfind(|instruction| instruction.keyword.value == *keyword)
     }
 
     fn is_called(self, name: &str) -> bool {
-        self.name().is_some_and(|own| own.eq_ignore_ascii_case(name))
+        self.name()
+            .is_some_and(|own| own.eq_ignore_ascii_case(name))
             || name.parse() == Ok(self.index)
     }
 

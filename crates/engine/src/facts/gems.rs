@@ -62,7 +62,9 @@ impl<'a> Gems<'a> {
 
     /// The locked version of a gem, by its exact name.
     pub fn locked(self, name: &str) -> Answer<String> {
-        let Some((source, lockfile)) = self.lockfile() else { return self.app.no_file(LOCKFILE) };
+        let Some((source, lockfile)) = self.lockfile() else {
+            return self.app.no_file(LOCKFILE);
+        };
         match lockfile.spec(name) {
             Some(spec) => Answer::Is(Fact::read(
                 spec.version.clone(),
@@ -70,7 +72,9 @@ impl<'a> Gems<'a> {
                 spec.span,
                 "locked here",
             )),
-            None if lockfile.errors.is_empty() => Answer::Absent(Place::File(source.path().clone())),
+            None if lockfile.errors.is_empty() => {
+                Answer::Absent(Place::File(source.path().clone()))
+            }
             None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
         }
     }
@@ -91,22 +95,31 @@ impl<'a> Gems<'a> {
 
     /// The `gem` lines of the Gemfile. Lines that a loop or a method makes are left out.
     pub fn declared(self) -> Vec<Declared> {
-        let Some(source) = self.app.tree().source(GEMFILE) else { return Vec::new() };
+        let Some(source) = self.app.tree().source(GEMFILE) else {
+            return Vec::new();
+        };
         source
             .ruby()
             .calls_named("gem")
             .filter(|call| call.receiver.is_none())
             .filter_map(|call| {
-                let ExpressionKind::String(name) = &call.arguments.first()?.kind else { return None };
+                let ExpressionKind::String(name) = &call.arguments.first()?.kind else {
+                    return None;
+                };
                 let name = Fact::read(name.clone(), source.path(), call.span, "in the Gemfile");
-                Some(Declared { name, groups: groups(call) })
+                Some(Declared {
+                    name,
+                    groups: groups(call),
+                })
             })
             .collect()
     }
 
     /// Folders of the app that gems come from.
     pub fn path_gems(self) -> Vec<PathGem> {
-        let Some((source, lockfile)) = self.lockfile() else { return Vec::new() };
+        let Some((source, lockfile)) = self.lockfile() else {
+            return Vec::new();
+        };
         lockfile
             .sources
             .iter()
@@ -114,8 +127,12 @@ impl<'a> Gems<'a> {
             .filter_map(|gems| {
                 let folder = gems.remotes.first()?;
                 let names = gems.specs.iter().map(|spec| spec.name.clone()).collect();
-                let folder =
-                    Fact::read(folder.value.clone(), source.path(), folder.span, "gems from a folder");
+                let folder = Fact::read(
+                    folder.value.clone(),
+                    source.path(),
+                    folder.span,
+                    "gems from a folder",
+                );
                 Some(PathGem { folder, names })
             })
             .collect()
@@ -123,8 +140,13 @@ impl<'a> Gems<'a> {
 
     /// Whether any gem comes from a git repository; where.
     pub fn git_source(self) -> Answer<String> {
-        let Some((source, lockfile)) = self.lockfile() else { return self.app.no_file(LOCKFILE) };
-        let git = lockfile.sources.iter().find(|gems| gems.kind == SourceKind::Git);
+        let Some((source, lockfile)) = self.lockfile() else {
+            return self.app.no_file(LOCKFILE);
+        };
+        let git = lockfile
+            .sources
+            .iter()
+            .find(|gems| gems.kind == SourceKind::Git);
         match git.and_then(|gems| gems.remotes.first()) {
             Some(remote) => Answer::Is(Fact::read(
                 remote.value.clone(),
@@ -138,7 +160,9 @@ impl<'a> Gems<'a> {
 
     /// Bundler's version that wrote the lockfile.
     pub fn bundler(self) -> Answer<String> {
-        let Some((source, lockfile)) = self.lockfile() else { return self.app.no_file(LOCKFILE) };
+        let Some((source, lockfile)) = self.lockfile() else {
+            return self.app.no_file(LOCKFILE);
+        };
         match &lockfile.bundled_with {
             Some(version) => Answer::Is(Fact::read(
                 version.value.clone(),
@@ -152,7 +176,9 @@ impl<'a> Gems<'a> {
 
     /// The platforms that the lockfile was resolved for.
     pub fn platforms(self) -> Vec<Fact<String>> {
-        let Some((source, lockfile)) = self.lockfile() else { return Vec::new() };
+        let Some((source, lockfile)) = self.lockfile() else {
+            return Vec::new();
+        };
         lockfile
             .platforms
             .iter()
@@ -165,7 +191,10 @@ impl<'a> Gems<'a> {
     /// if any of its groups is active).
     fn shipped_names(self) -> Shipped {
         let Some((_, lockfile)) = self.lockfile() else {
-            return Shipped { names: BTreeSet::new(), uncertain: true };
+            return Shipped {
+                names: BTreeSet::new(),
+                uncertain: true,
+            };
         };
         let declared = self.declared();
         let excluded: BTreeSet<&str> = declared
@@ -193,7 +222,11 @@ impl<'a> Gems<'a> {
         while let Some(name) = open.pop() {
             if names.insert(name.to_owned()) {
                 let specs = lockfile.specs().filter(|(_, spec)| spec.name == name);
-                open.extend(specs.flat_map(|(_, spec): (_, &Spec)| &spec.dependencies).map(|dependency| dependency.name.as_str()));
+                open.extend(
+                    specs
+                        .flat_map(|(_, spec): (_, &Spec)| &spec.dependencies)
+                        .map(|dependency| dependency.name.as_str()),
+                );
             }
         }
         Shipped { names, uncertain }
@@ -201,16 +234,26 @@ impl<'a> Gems<'a> {
 }
 
 fn ships(groups: &[String]) -> bool {
-    groups.is_empty() || groups.iter().any(|group| !NOT_SHIPPED.contains(&group.as_str()))
+    groups.is_empty()
+        || groups
+            .iter()
+            .any(|group| !NOT_SHIPPED.contains(&group.as_str()))
 }
 
 /// The groups of a `gem` line: of the blocks around it, and its own `group:`.
 fn groups(call: &Call) -> Vec<String> {
-    let blocks = call.within().into_iter().filter_map(|context| match context {
-        Context::Block { call, arguments, .. } if call == "group" => Some(arguments.iter()),
-        _ => None,
-    });
-    let own = ["group", "groups"].into_iter().filter_map(|keyword| call.keyword(keyword));
+    let blocks = call
+        .within()
+        .into_iter()
+        .filter_map(|context| match context {
+            Context::Block {
+                call, arguments, ..
+            } if call == "group" => Some(arguments.iter()),
+            _ => None,
+        });
+    let own = ["group", "groups"]
+        .into_iter()
+        .filter_map(|keyword| call.keyword(keyword));
     blocks.flatten().chain(own).flat_map(names).collect()
 }
 

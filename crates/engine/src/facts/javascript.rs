@@ -102,12 +102,18 @@ impl JavaScript<'_> {
     }
 
     fn locked_manager(self) -> Answer<PackageManager> {
-        let found: Vec<(&'static str, PackageManager)> =
-            LOCKFILES.into_iter().filter(|(lockfile, _)| self.app.tree().has(lockfile)).collect();
+        let found: Vec<(&'static str, PackageManager)> = LOCKFILES
+            .into_iter()
+            .filter(|(lockfile, _)| self.app.tree().has(lockfile))
+            .collect();
         match found.as_slice() {
             [] => Answer::Absent(Place::File("package.json".into())),
             [(lockfile, manager)] => {
-                let manager = if *lockfile == "yarn.lock" { self.yarn() } else { *manager };
+                let manager = if *lockfile == "yarn.lock" {
+                    self.yarn()
+                } else {
+                    *manager
+                };
                 let place = Place::File((*lockfile).into());
                 Answer::Is(Fact::new(manager, Origin::at(place, "the lockfile")))
             }
@@ -123,9 +129,16 @@ impl JavaScript<'_> {
         let tree = self.app.tree();
         let is_berry = tree.has(".yarnrc.yml")
             || tree.source("yarn.lock").is_some_and(|lock| {
-                lock.text().lines().take(20).any(|line| line.starts_with("__metadata:"))
+                lock.text()
+                    .lines()
+                    .take(20)
+                    .any(|line| line.starts_with("__metadata:"))
             });
-        if is_berry { PackageManager::YarnBerry } else { PackageManager::YarnClassic }
+        if is_berry {
+            PackageManager::YarnBerry
+        } else {
+            PackageManager::YarnClassic
+        }
     }
 
     /// Whether only `yarn.lock` itself can tell which Yarn wrote it.
@@ -148,9 +161,9 @@ impl JavaScript<'_> {
             Err(answer) => return answer,
         };
         match version_file::single(source.text()) {
-            Some(version) if version.value.starts_with(|c: char| c.is_ascii_digit()) => {
-                Answer::Is(Fact::read(version.value, source.path(), version.span, "the app's Node"))
-            }
+            Some(version) if version.value.starts_with(|c: char| c.is_ascii_digit()) => Answer::Is(
+                Fact::read(version.value, source.path(), version.span, "the app's Node"),
+            ),
             Some(version) => Answer::Unknown(
                 Place::text(source.path(), version.span),
                 Why::NotRead(format!("`{}` is no version number", version.value)),
@@ -161,9 +174,9 @@ impl JavaScript<'_> {
 
     fn from_engines(self) -> Answer<String> {
         self.package_json(&["engines", "node"]).and_then(|range| {
-            let is_exact = range.split('.').all(|part| {
-                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
-            });
+            let is_exact = range
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
             if is_exact {
                 Answer::Is(range)
             } else {
@@ -194,9 +207,12 @@ impl JavaScript<'_> {
             node = node.and_then(|node| node.get(key));
         }
         match node.map(|node| (node, node.as_str())) {
-            Some((node, Some(text))) => {
-                Answer::Is(Fact::read(text.to_owned(), source.path(), node.span, "set here"))
-            }
+            Some((node, Some(text))) => Answer::Is(Fact::read(
+                text.to_owned(),
+                source.path(),
+                node.span,
+                "set here",
+            )),
             Some((node, None)) => Answer::Unknown(
                 Place::text(source.path(), node.span),
                 Why::NotRead("it is no text".to_owned()),

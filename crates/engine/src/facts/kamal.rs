@@ -34,16 +34,30 @@ impl<'a> App<'a> {
     /// Everything that `kamal deploy` can be told to deploy: each destination, and the base file
     /// on its own unless it cannot be deployed so.
     pub fn destinations(&'a self) -> Vec<Destination<'a>> {
-        let Some(base) = self.tree().source(FILE) else { return Vec::new() };
+        let Some(base) = self.tree().source(FILE) else {
+            return Vec::new();
+        };
         let named: Vec<Destination<'a>> = destination_files(self)
             .filter_map(|source| {
-                let name = source.path().name().strip_prefix("deploy.")?.strip_suffix(".yml")?;
+                let name = source
+                    .path()
+                    .name()
+                    .strip_prefix("deploy.")?
+                    .strip_suffix(".yml")?;
                 let root = Setting::root([base, source])?;
-                Some(Destination { app: self, name: Some(name.to_owned()), root })
+                Some(Destination {
+                    app: self,
+                    name: Some(name.to_owned()),
+                    root,
+                })
             })
             .collect();
         let alone = Setting::root([base])
-            .map(|root| Destination { app: self, name: None, root })
+            .map(|root| Destination {
+                app: self,
+                name: None,
+                root,
+            })
             .filter(|alone| named.is_empty() || alone.is_deployable());
         alone.into_iter().chain(named).collect()
     }
@@ -77,7 +91,9 @@ impl<'a> Destination<'a> {
 
     /// Whether the file deploys anything without a destination on top of it.
     fn is_deployable(&self) -> bool {
-        let required = self.boolean(&["require_destination"]).is_some_and(|required| *required);
+        let required = self
+            .boolean(&["require_destination"])
+            .is_some_and(|required| *required);
         !required && !self.root.get("servers").is_absent()
     }
 
@@ -93,10 +109,16 @@ impl<'a> Destination<'a> {
 
     /// The roles, `web` alone where `servers` is a plain list of hosts.
     pub fn roles(&self) -> Vec<Role<'a>> {
-        let Some(servers) = self.root.get("servers").known() else { return Vec::new() };
+        let Some(servers) = self.root.get("servers").known() else {
+            return Vec::new();
+        };
         if servers.is_sequence() {
             let name = Fact::new("web".to_owned(), Origin::at(servers.place(), "the hosts"));
-            return vec![Role { destination: self.clone(), name, setting: servers.value }];
+            return vec![Role {
+                destination: self.clone(),
+                name,
+                setting: servers.value,
+            }];
         }
         servers
             .members()
@@ -120,13 +142,18 @@ impl<'a> Destination<'a> {
 
     /// The role that the proxy serves by default, and that the others wait for.
     pub fn primary_role(&self) -> Option<Fact<String>> {
-        let setting = self.root.get("primary_role").and_then(|setting| setting.text());
+        let setting = self
+            .root
+            .get("primary_role")
+            .and_then(|setting| setting.text());
         setting.or_default(|| Fact::default("web".to_owned(), DEFAULTS, "primary_role"))
     }
 
     /// The accessories.
     pub fn accessories(&self) -> Vec<Accessory<'a>> {
-        let Some(accessories) = self.root.get("accessories").known() else { return Vec::new() };
+        let Some(accessories) = self.root.get("accessories").known() else {
+            return Vec::new();
+        };
         accessories
             .members()
             .into_iter()
@@ -141,7 +168,10 @@ impl<'a> Destination<'a> {
 
     /// The files that Kamal looks secrets up in.
     pub fn secrets(&self) -> Secrets<'a> {
-        let path = self.root.get("secrets_path").and_then(|setting| setting.text());
+        let path = self
+            .root
+            .get("secrets_path")
+            .and_then(|setting| setting.text());
         Secrets::of(self.app, path.known().map(|path| path.value), self.name())
     }
 
@@ -152,8 +182,12 @@ impl<'a> Destination<'a> {
 
     /// The file that the image is built from: `builder.dockerfile`, else `Dockerfile`.
     pub fn dockerfile(&self) -> Option<Fact<String>> {
-        let setting = self.root.dig(&["builder", "dockerfile"]).and_then(|setting| setting.text());
-        setting.or_default(|| Fact::default("Dockerfile".to_owned(), DEFAULTS, "builder.dockerfile"))
+        let setting = self
+            .root
+            .dig(&["builder", "dockerfile"])
+            .and_then(|setting| setting.text());
+        setting
+            .or_default(|| Fact::default("Dockerfile".to_owned(), DEFAULTS, "builder.dockerfile"))
     }
 
     /// All plain values of the configuration, by their dotted keys. What ERB writes is left out.
@@ -168,12 +202,19 @@ impl<'a> Destination<'a> {
             Answer::Absent(_) => false,
             Answer::Unknown(..) => return None,
         };
-        let keys: &[&str] = if is_plain { &["env", name] } else { &["env", "clear", name] };
+        let keys: &[&str] = if is_plain {
+            &["env", name]
+        } else {
+            &["env", "clear", name]
+        };
         self.root.set(keys, value)
     }
 
     fn boolean(&self, keys: &[&str]) -> Option<Fact<bool>> {
-        self.root.dig(keys).and_then(|setting| setting.boolean()).known()
+        self.root
+            .dig(keys)
+            .and_then(|setting| setting.boolean())
+            .known()
     }
 }
 
@@ -219,7 +260,9 @@ impl<'a> Role<'a> {
 
     /// Whether it is the primary role.
     pub fn is_primary(&self) -> bool {
-        self.destination.primary_role().is_some_and(|primary| *primary == *self.name)
+        self.destination
+            .primary_role()
+            .is_some_and(|primary| *primary == *self.name)
     }
 
     /// What kamal-proxy is told for it; `None` if the role has no proxy, or it cannot be told.
@@ -243,7 +286,10 @@ impl<'a> Role<'a> {
             (Some(root), Some(own)) => Some(root.under(own)),
             (root, own) => root.or(own),
         };
-        on.then(|| Proxy { root: self.destination.root.clone(), setting })
+        on.then(|| Proxy {
+            root: self.destination.root.clone(),
+            setting,
+        })
     }
 
     /// The variables of its containers that Kamal sets.
@@ -253,17 +299,21 @@ impl<'a> Role<'a> {
 
     /// What `cmd` says, split as the host's shell splits it.
     pub fn command(&self) -> Answer<Vec<String>> {
-        self.own("cmd").and_then(|setting| setting.text()).and_then(|command| {
-            let script = shell::parse(&command);
-            let words: Option<Vec<String>> = match script.commands().as_slice() {
-                [only] => only.words.iter().map(shell::Word::literal).collect(),
-                _ => None,
-            };
-            match words {
-                Some(words) => Answer::Is(command.map(|_| words).labelled("the role's command")),
-                None => Answer::Unknown(command.origin.place, Why::Dynamic),
-            }
-        })
+        self.own("cmd")
+            .and_then(|setting| setting.text())
+            .and_then(|command| {
+                let script = shell::parse(&command);
+                let words: Option<Vec<String>> = match script.commands().as_slice() {
+                    [only] => only.words.iter().map(shell::Word::literal).collect(),
+                    _ => None,
+                };
+                match words {
+                    Some(words) => {
+                        Answer::Is(command.map(|_| words).labelled("the role's command"))
+                    }
+                    None => Answer::Unknown(command.origin.place, Why::Dynamic),
+                }
+            })
     }
 
     /// What its containers run, once the image's entrypoint is through.
@@ -311,7 +361,9 @@ impl<'a> Proxy<'a> {
                 Answer::Is(default.because(Origin::at(slot, "no `app_port` here")))
             }
             port => port.and_then(|port| match u16::try_from(*port) {
-                Ok(number) => Answer::Is(port.map(|_| number).labelled("kamal-proxy forwards here")),
+                Ok(number) => {
+                    Answer::Is(port.map(|_| number).labelled("kamal-proxy forwards here"))
+                }
                 Err(_) => Answer::Unknown(
                     port.origin.place,
                     Why::NotRead(format!("{} is no port", port.value)),
@@ -400,7 +452,11 @@ impl Published {
             Some((address, host)) => (Some(address.to_owned()), host),
             None => (None, rest),
         };
-        Self { address, host: host.to_owned(), container: container.to_owned() }
+        Self {
+            address,
+            host: host.to_owned(),
+            container: container.to_owned(),
+        }
     }
 
     /// Whether it is open on every address of the server.
@@ -441,7 +497,9 @@ impl<'a> Accessory<'a> {
     pub fn private_service(&self) -> Option<&'static str> {
         let image = self.image().known()?.value;
         let name = image.rsplit('/').next()?.split([':', '@']).next()?;
-        let (_, service) = PRIVATE_SERVICES.into_iter().find(|(known, _)| *known == name)?;
+        let (_, service) = PRIVATE_SERVICES
+            .into_iter()
+            .find(|(known, _)| *known == name)?;
         Some(service)
     }
 
@@ -463,7 +521,10 @@ impl<'a> Accessory<'a> {
         let named = roles.iter().any(|role| {
             let environment = role.environment();
             environment.clear().iter().any(|(_, value)| {
-                value.text().known().is_some_and(|text| own.iter().any(|own| text.contains(&own.value)))
+                value
+                    .text()
+                    .known()
+                    .is_some_and(|text| own.iter().any(|own| text.contains(&own.value)))
             })
         });
         elsewhere || named || own.is_empty()
@@ -471,7 +532,9 @@ impl<'a> Accessory<'a> {
 
     /// The servers that it runs on, as far as they are named: by address, or by role.
     pub fn hosts(&self) -> Vec<Fact<String>> {
-        let addresses = ["host", "hosts"].into_iter().filter_map(|key| self.get(key).known());
+        let addresses = ["host", "hosts"]
+            .into_iter()
+            .filter_map(|key| self.get(key).known());
         let names: Vec<Fact<String>> = ["role", "roles"]
             .into_iter()
             .filter_map(|key| self.get(key).known())
@@ -482,7 +545,10 @@ impl<'a> Accessory<'a> {
             .iter()
             .filter(|role| names.iter().any(|name| name.value == role.name.value))
             .flat_map(Role::hosts);
-        addresses.flat_map(|hosts| hosts.texts()).chain(by_role).collect()
+        addresses
+            .flat_map(|hosts| hosts.texts())
+            .chain(by_role)
+            .collect()
     }
 
     /// Sets a key of it.
@@ -511,7 +577,12 @@ pub enum Variable {
 
 impl<'a> Environment<'a> {
     fn of(layers: impl IntoIterator<Item = Answer<Setting<'a>>>) -> Self {
-        let mut environment = Self { clear: Vec::new(), secret: Vec::new(), settled: true, slot: None };
+        let mut environment = Self {
+            clear: Vec::new(),
+            secret: Vec::new(),
+            settled: true,
+            slot: None,
+        };
         for layer in layers {
             match layer {
                 Answer::Is(env) => environment.add(&env),
@@ -524,13 +595,18 @@ impl<'a> Environment<'a> {
 
     /// Lays an `env` section on top: either plain variables, or `clear` and `secret` apart.
     fn add(&mut self, env: &Setting<'a>) {
-        let clear = if has_sections(env) { env.get("clear") } else { Answer::Is(here(env)) };
+        let clear = if has_sections(env) {
+            env.get("clear")
+        } else {
+            Answer::Is(here(env))
+        };
         // A tag sets variables on some hosts only, so that nothing is sure for the role.
         self.settled &= env.is_settled() && !clear.is_unknown() && env.get("tags").is_absent();
         if let Answer::Is(clear) = &clear {
             self.settled &= clear.is_settled();
             for member in clear.members() {
-                self.clear.retain(|(name, _)| name.value != member.name.value);
+                self.clear
+                    .retain(|(name, _)| name.value != member.name.value);
                 self.clear.push((member.name, member.value));
             }
         }
@@ -551,14 +627,22 @@ impl<'a> Environment<'a> {
         if let Some((_, setting)) = self.clear.iter().find(|(key, _)| key.value == name) {
             return setting.text().map(Variable::Clear);
         }
-        if let Some(secret) = self.secret.iter().find(|secret| container_name(secret) == name) {
+        if let Some(secret) = self
+            .secret
+            .iter()
+            .find(|secret| container_name(secret) == name)
+        {
             return Answer::Is(Fact::new(Variable::Secret, secret.origin.clone()));
         }
         let slot = match &self.slot {
             Some(env) => env.slot(&format!("clear.{name}")),
             None => Place::File(FILE.into()),
         };
-        if self.settled { Answer::Absent(slot) } else { Answer::Unknown(slot, Why::Conditional) }
+        if self.settled {
+            Answer::Absent(slot)
+        } else {
+            Answer::Unknown(slot, Why::Conditional)
+        }
     }
 
     /// The variables that stand in the file.
@@ -590,7 +674,9 @@ pub fn secret_name(secret: &str) -> &str {
 /// Whether an `env` section has its variables below `clear` and `secret`, rather than plainly.
 fn has_sections(env: &Setting<'_>) -> bool {
     let sections = ["clear", "secret", "tags"];
-    env.members().iter().any(|member| sections.contains(&member.name.as_str()))
+    env.members()
+        .iter()
+        .any(|member| sections.contains(&member.name.as_str()))
 }
 
 fn here<'a>(setting: &Setting<'a>) -> Fact<Setting<'a>> {

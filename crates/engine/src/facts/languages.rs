@@ -8,7 +8,10 @@ use crate::tree::Source;
 /// a language that is not read here.
 pub fn first_error(source: &Source) -> Option<(&'static str, &SyntaxError)> {
     let (language, errors) = errors(source)?;
-    errors.iter().min_by_key(|error| error.span).map(|error| (language, error))
+    errors
+        .iter()
+        .min_by_key(|error| error.span)
+        .map(|error| (language, error))
 }
 
 fn errors(source: &Source) -> Option<(&'static str, &[SyntaxError])> {

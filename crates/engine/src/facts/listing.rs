@@ -51,9 +51,17 @@ impl Rows {
                 (Some(fact.value.to_string()), state, why, fact.origin)
             }
             Answer::Absent(place) => (None, "absent", String::new(), Origin::at(place, "")),
-            Answer::Unknown(place, why) => (None, "unknown", why.to_string(), Origin::at(place, "")),
+            Answer::Unknown(place, why) => {
+                (None, "unknown", why.to_string(), Origin::at(place, ""))
+            }
         };
-        self.0.push(Row { name: name.into(), value, state, why, origin });
+        self.0.push(Row {
+            name: name.into(),
+            value,
+            state,
+            why,
+            origin,
+        });
     }
 
     fn add_fact<T: ToString>(&mut self, name: impl Into<String>, fact: Fact<T>) {
@@ -67,17 +75,28 @@ fn ruby_and_rails(app: &App<'_>, rows: &mut Rows) {
     rows.add("rails.name", app.rails().name());
     rows.add("rails.version", app.rails().version());
     rows.add("rails.api_only", app.rails().is_api_only());
-    for name in
-        ["kamal", "thruster", "puma", "bootsnap", "solid_queue", "solid_cache", "solid_cable"]
-    {
+    for name in [
+        "kamal",
+        "thruster",
+        "puma",
+        "bootsnap",
+        "solid_queue",
+        "solid_cache",
+        "solid_cable",
+    ] {
         rows.add(format!("gems.{name}"), app.gems().locked(name));
     }
     let declared = app.gems().declared();
-    let left_out = declared.iter().filter(|gem| app.gems().shipped(&gem.name).is_absent());
+    let left_out = declared
+        .iter()
+        .filter(|gem| app.gems().shipped(&gem.name).is_absent());
     let names: Vec<&str> = left_out.map(|gem| gem.name.as_str()).collect();
     rows.add_fact(
         "gems.not_shipped",
-        Fact::new(names.join(", "), Origin::at(Place::File("Gemfile".into()), "groups that stay behind")),
+        Fact::new(
+            names.join(", "),
+            Origin::at(Place::File("Gemfile".into()), "groups that stay behind"),
+        ),
     );
     rows.add("gems.git_source", app.gems().git_source());
     for gem in app.gems().path_gems() {
@@ -90,7 +109,10 @@ fn ruby_and_rails(app: &App<'_>, rows: &mut Rows) {
 
 fn javascript(app: &App<'_>, rows: &mut Rows) {
     rows.add("javascript.importmap", app.javascript().importmap());
-    rows.add("javascript.package_manager", app.javascript().package_manager());
+    rows.add(
+        "javascript.package_manager",
+        app.javascript().package_manager(),
+    );
     rows.add("javascript.node_version", app.javascript().node_version());
     rows.add("javascript.build_script", app.javascript().build_script());
     rows.add("assets.pipeline", app.assets().pipeline());
@@ -113,23 +135,45 @@ fn databases(app: &App<'_>, rows: &mut Rows) {
 fn database(database: &Database<'_>, rows: &mut Rows) {
     let key = |key: &str| format!("databases.{}.{key}", database.name().value);
     rows.add(key("adapter"), database.adapter());
-    rows.add(key("database"), database.database().map(|value| shown(&value)));
-    rows.add(key("url"), database.url().map(|value| without_password(&value)));
+    rows.add(
+        key("database"),
+        database.database().map(|value| shown(&value)),
+    );
+    rows.add(
+        key("url"),
+        database.url().map(|value| without_password(&value)),
+    );
     rows.add(key("host"), database.host().map(|value| shown(&value)));
-    rows.add(key("username"), database.username().map(|value| shown(&value)));
-    rows.add(key("password"), database.password().map(|value| secret(&value)));
+    rows.add(
+        key("username"),
+        database.username().map(|value| shown(&value)),
+    );
+    rows.add(
+        key("password"),
+        database.password().map(|value| secret(&value)),
+    );
     rows.add(key("pool"), database.pool().map(|value| shown(&value)));
     let schema = database.schema_file();
     let origin = Origin::at(Place::File("db".into()), "the schema file");
-    let state = if database.has_schema_file() { schema } else { format!("{schema} (missing)") };
+    let state = if database.has_schema_file() {
+        schema
+    } else {
+        format!("{schema} (missing)")
+    };
     rows.add_fact(key("schema"), Fact::new(state, origin));
 }
 
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
-        Value::Variable { name, default: Some(default) } => format!("ENV {name}, else {default}"),
-        Value::Variable { name, default: None } => format!("ENV {name}"),
+        Value::Variable {
+            name,
+            default: Some(default),
+        } => format!("ENV {name}, else {default}"),
+        Value::Variable {
+            name,
+            default: None,
+        } => format!("ENV {name}"),
     }
 }
 
@@ -158,31 +202,44 @@ fn solid(app: &App<'_>, rows: &mut Rows) {
 }
 
 fn web(app: &App<'_>, rows: &mut Rows) {
-    for (name, setting) in [("web.force_ssl", "config.force_ssl"), ("web.assume_ssl", "config.assume_ssl")] {
+    for (name, setting) in [
+        ("web.force_ssl", "config.force_ssl"),
+        ("web.assume_ssl", "config.assume_ssl"),
+    ] {
         rows.add(name, app.rails().boolean(setting));
     }
     rows.add("puma.port", app.puma().port().map(|value| shown(&value)));
     rows.add(
         "puma.solid_queue",
-        app.puma().solid_queue_plugin().map(|condition| match condition {
-            Condition::Always => "always".to_owned(),
-            Condition::Set(name) => format!("if ENV {name} is set"),
-        }),
+        app.puma()
+            .solid_queue_plugin()
+            .map(|condition| match condition {
+                Condition::Always => "always".to_owned(),
+                Condition::Set(name) => format!("if ENV {name} is set"),
+            }),
     );
 }
 
 fn dockerfile(app: &App<'_>, rows: &mut Rows) {
     let Some(image) = app.image("Dockerfile") else {
-        return rows.add("image", Answer::<String>::Absent(Place::File("Dockerfile".into())));
+        return rows.add(
+            "image",
+            Answer::<String>::Absent(Place::File("Dockerfile".into())),
+        );
     };
     for (index, stage) in image.stages().into_iter().enumerate() {
         let name = stage.name().map_or(index.to_string(), |name| name.value);
         rows.add(format!("image.stages.{name}.base"), stage.base());
     }
-    let Some(last) = image.final_stage(None) else { return };
+    let Some(last) = image.final_stage(None) else {
+        return;
+    };
     rows.add("image.workdir", last.working_folder());
     rows.add("image.user", last.user());
-    rows.add("image.entrypoint", last.entrypoint().map(|words| words.join(" ")));
+    rows.add(
+        "image.entrypoint",
+        last.entrypoint().map(|words| words.join(" ")),
+    );
     rows.add("image.command", last.command().map(|words| words.join(" ")));
     for port in last.exposed_ports() {
         rows.add_fact("image.exposed", port);
@@ -198,14 +255,30 @@ fn dockerfile(app: &App<'_>, rows: &mut Rows) {
 }
 
 fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
-    let name = destination.name().map_or("kamal".to_owned(), |name| format!("kamal[{name}]"));
+    let name = destination
+        .name()
+        .map_or("kamal".to_owned(), |name| format!("kamal[{name}]"));
     rows.add(format!("{name}.service"), destination.service());
     rows.add(format!("{name}.image"), destination.image());
-    for keys in [["registry", "server"], ["builder", "arch"], ["proxy", "ssl"], ["proxy", "host"]] {
-        let answer = destination.root().dig(&keys).and_then(|setting| setting.text());
+    for keys in [
+        ["registry", "server"],
+        ["builder", "arch"],
+        ["proxy", "ssl"],
+        ["proxy", "host"],
+    ] {
+        let answer = destination
+            .root()
+            .dig(&keys)
+            .and_then(|setting| setting.text());
         rows.add(format!("{name}.{}", keys.join(".")), answer);
     }
-    rows.add(format!("{name}.asset_path"), destination.root().get("asset_path").and_then(|path| path.text()));
+    rows.add(
+        format!("{name}.asset_path"),
+        destination
+            .root()
+            .get("asset_path")
+            .and_then(|path| path.text()),
+    );
     for role in destination.roles() {
         self::role(&role, &format!("{name}.roles.{}", role.name().value), rows);
     }
@@ -232,20 +305,32 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
 fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
     let hosts: Vec<String> = role.hosts().into_iter().map(|host| host.value).collect();
     let origin = role.name().origin.clone();
-    rows.add_fact(format!("{key}.hosts"), Fact::new(hosts.join(", "), origin.clone()));
+    rows.add_fact(
+        format!("{key}.hosts"),
+        Fact::new(hosts.join(", "), origin.clone()),
+    );
     match role.process() {
-        Some(process) => rows.add_fact(format!("{key}.process"), process.map(|process| describe(&process))),
+        Some(process) => rows.add_fact(
+            format!("{key}.process"),
+            process.map(|process| describe(&process)),
+        ),
         None => rows.add(format!("{key}.process"), undecided(&origin)),
     }
     if let Some(run) = process::run(role) {
-        rows.add_fact(format!("{key}.prepares_database"), run.map(|run| prepares(&run).to_owned()));
+        rows.add_fact(
+            format!("{key}.prepares_database"),
+            run.map(|run| prepares(&run).to_owned()),
+        );
     }
     if let Some(port) = role.listening_port() {
         rows.add_fact(format!("{key}.listening_port"), port);
     }
     match role.proxy() {
         Some(proxy) => rows.add(format!("{key}.app_port"), proxy.app_port()),
-        None => rows.add(format!("{key}.app_port"), Answer::<u16>::Absent(origin.place)),
+        None => rows.add(
+            format!("{key}.app_port"),
+            Answer::<u16>::Absent(origin.place),
+        ),
     }
 }
 
@@ -263,7 +348,11 @@ fn describe(process: &Process) -> String {
                 Server::Rails => "rails server",
                 Server::Puma => "puma",
             };
-            if web.thruster { format!("Thruster in front of {server}") } else { server.to_owned() }
+            if web.thruster {
+                format!("Thruster in front of {server}")
+            } else {
+                server.to_owned()
+            }
         }
         Process::Jobs(runner) => match runner {
             Runner::SolidQueue => "Solid Queue",
@@ -278,9 +367,13 @@ fn describe(process: &Process) -> String {
 /// Whether the entrypoint runs `db:prepare` or `db:migrate`.
 fn prepares(run: &syntax::shell::evaluate::Run) -> &'static str {
     let is_task = |word: &Option<String>| {
-        word.as_deref().is_some_and(|word| word == "db:prepare" || word == "db:migrate")
+        word.as_deref()
+            .is_some_and(|word| word == "db:prepare" || word == "db:migrate")
     };
-    let mut steps = run.steps.iter().filter(|step| step.words.iter().any(is_task));
+    let mut steps = run
+        .steps
+        .iter()
+        .filter(|step| step.words.iter().any(is_task));
     match steps.next() {
         Some(step) if step.certainty == Certainty::Certain => "yes",
         Some(_) => "perhaps",

@@ -35,7 +35,10 @@ pub struct App<'t> {
 impl<'t> App<'t> {
     /// The app whose files are in `tree`.
     pub fn new(tree: &'t Tree) -> Self {
-        Self { tree, shipped: OnceLock::new() }
+        Self {
+            tree,
+            shipped: OnceLock::new(),
+        }
     }
 
     /// The files.
@@ -45,7 +48,9 @@ impl<'t> App<'t> {
 
     /// The image that the Dockerfile at `path` builds; `None` if there is no such text.
     pub fn image(&self, path: &str) -> Option<dockerfile::Image<'t>> {
-        self.tree.source(Path::new(path)?.as_str()).map(dockerfile::Image::of)
+        self.tree
+            .source(Path::new(path)?.as_str())
+            .map(dockerfile::Image::of)
     }
 
     /// A file that must be there to ask it anything: its source, or the answer that there is none.
@@ -116,8 +121,17 @@ const FILES: [&str; 46] = [
 
 /// Folders whose names facts look at.
 const FOLDERS: [&str; 11] = [
-    "", ".kamal", "app", "app/assets", "bin", "config", "config/credentials",
-    "config/environments", "db", "public", "vendor",
+    "",
+    ".kamal",
+    "app",
+    "app/assets",
+    "bin",
+    "config",
+    "config/credentials",
+    "config/environments",
+    "db",
+    "public",
+    "vendor",
 ];
 
 /// What the engine still needs to read.
@@ -162,9 +176,8 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
             .filter(|listed| !listed.is_folder)
             .filter_map(move |listed| Path::from(folder).join(&listed.name))
     };
-    let deploys = in_folder("config").filter(|path| {
-        path.name().starts_with("deploy.") && path.name().ends_with(".yml")
-    });
+    let deploys = in_folder("config")
+        .filter(|path| path.name().starts_with("deploy.") && path.name().ends_with(".yml"));
     let secrets = in_folder(".kamal").filter(|path| path.name().starts_with("secrets"));
     let dockerfiles = in_folder("").filter(|path| path.name().ends_with(".dockerignore"));
     deploys.chain(secrets).chain(dockerfiles).collect()
@@ -180,7 +193,10 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
         let image = dockerfile.and_then(|path| app.image(&path));
         let stages = image.iter().flat_map(|image| image.stages());
         files.extend(stages.filter_map(|stage| Some(process::entrypoint(stage)?.0.value)));
-        let secrets = destination.root().get("secrets_path").and_then(|path| path.text());
+        let secrets = destination
+            .root()
+            .get("secrets_path")
+            .and_then(|path| path.text());
         if let Some(path) = secrets.known() {
             let names = secrets::file_names(&path, destination.name());
             files.extend(names.iter().filter_map(|name| Path::new(name)));
@@ -203,8 +219,10 @@ fn setting<'a>(source: &'a Source, path: &'static str) -> Answer<&'a Call> {
     });
     for call in source.ruby().settings(path) {
         let place = Place::text(source.path(), call.span);
-        let is_conditional =
-            call.within().iter().any(|context| !matches!(context, Context::Block { .. }));
+        let is_conditional = call
+            .within()
+            .iter()
+            .any(|context| !matches!(context, Context::Block { .. }));
         answer = if is_conditional {
             Answer::Unknown(place, Why::Conditional)
         } else {

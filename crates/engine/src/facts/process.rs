@@ -64,14 +64,24 @@ impl Process {
             [first, rest @ ..] if program(first) == "thrust" => (true, skip_bundler(rest)),
             words => (false, words),
         };
-        let Some((first, rest)) = words.split_first() else { return Process::Other(Vec::new()) };
+        let Some((first, rest)) = words.split_first() else {
+            return Process::Other(Vec::new());
+        };
         let subcommand = rest.first().map(String::as_str);
         let web = |server, flags: &[String]| {
             Process::Web(Web {
                 thruster,
                 server,
                 port: flag(flags, "-p", "--port").and_then(|port| port.parse().ok()),
-                bind: flag(flags, "-b", if server == Server::Puma { "--bind" } else { "--binding" }),
+                bind: flag(
+                    flags,
+                    "-b",
+                    if server == Server::Puma {
+                        "--bind"
+                    } else {
+                        "--binding"
+                    },
+                ),
             })
         };
         match (program(first), subcommand) {
@@ -125,7 +135,11 @@ fn arguments(role: &Role<'_>) -> Option<Fact<Vec<String>>> {
 pub fn stage<'a>(role: &Role<'a>) -> Option<Stage<'a>> {
     let destination = role.destination();
     let image = destination.app().image(&destination.dockerfile()?)?;
-    let target = match destination.root().dig(&["builder", "target"]).and_then(|target| target.text()) {
+    let target = match destination
+        .root()
+        .dig(&["builder", "target"])
+        .and_then(|target| target.text())
+    {
         Answer::Is(target) => Some(target.value),
         Answer::Absent(_) => None,
         Answer::Unknown(..) => return None,
@@ -157,7 +171,10 @@ pub fn run(role: &Role<'_>) -> Option<Fact<evaluate::Run>> {
     let environment = role.environment();
     let lookup = |name: &str| variable(&environment, stage, name);
     let run = evaluate::evaluate(source.shell(), &words, &lookup);
-    Some(Fact::new(run, Origin::at(Place::File(source.path().clone()), "the entrypoint").because(path.origin)))
+    Some(Fact::new(
+        run,
+        Origin::at(Place::File(source.path().clone()), "the entrypoint").because(path.origin),
+    ))
 }
 
 /// A variable of a container, as a script would find it.
@@ -184,8 +201,17 @@ fn variable(
 
 /// What the official Ruby image, Docker and Kamal set in every container.
 const AMBIENT: [&str; 12] = [
-    "PATH", "HOME", "HOSTNAME", "LANG", "RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG",
-    "BUNDLE_SILENCE_ROOT_WARNING", "KAMAL_VERSION", "KAMAL_CONTAINER_NAME", "KAMAL_HOST",
+    "PATH",
+    "HOME",
+    "HOSTNAME",
+    "LANG",
+    "RUBY_VERSION",
+    "GEM_HOME",
+    "BUNDLE_APP_CONFIG",
+    "BUNDLE_SILENCE_ROOT_WARNING",
+    "KAMAL_VERSION",
+    "KAMAL_CONTAINER_NAME",
+    "KAMAL_HOST",
     "KAMAL_DESTINATION",
 ];
 
@@ -201,7 +227,10 @@ pub fn of_role(role: &Role<'_>) -> Option<Fact<Process>> {
         return Some(given.map(|words| Process::of(&words)));
     }
     let run = run(role)?;
-    let last = run.value.exec().filter(|step| step.certainty == Certainty::Certain)?;
+    let last = run
+        .value
+        .exec()
+        .filter(|step| step.certainty == Certainty::Certain)?;
     let words: Vec<String> = last.words.iter().cloned().collect::<Option<_>>()?;
     Some(Fact::new(Process::of(&words), given.origin))
 }
@@ -209,14 +238,19 @@ pub fn of_role(role: &Role<'_>) -> Option<Fact<Process>> {
 /// The port that a role's containers listen on for HTTP.
 pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
     let process = of_role(role)?;
-    let Process::Web(web) = &process.value else { return None };
+    let Process::Web(web) = &process.value else {
+        return None;
+    };
     let command = process.origin.clone();
     if web.thruster {
         let port = thruster_port(role)?;
         return Some(port.labelled("Thruster listens here").because(command));
     }
     let app = role.destination().app();
-    if let Some(port) = web.port.or_else(|| web.bind.as_deref().and_then(port_of_bind)) {
+    if let Some(port) = web
+        .port
+        .or_else(|| web.bind.as_deref().and_then(port_of_bind))
+    {
         return Some(Fact::new(port, command).labelled("the server is told to listen here"));
     }
     let port = match app.puma().port() {
@@ -239,7 +273,11 @@ pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
         Answer::Unknown(..) => return None,
     };
     let number: u16 = port.value.parse().ok()?;
-    Some(port.map(|_| number).labelled("the container listens here").because(command))
+    Some(
+        port.map(|_| number)
+            .labelled("the container listens here")
+            .because(command),
+    )
 }
 
 /// The port of `tcp://0.0.0.0:3000` or `0.0.0.0:3000`.
@@ -314,11 +352,16 @@ impl Puma<'_> {
         };
         let document = source.ruby();
         for call in document.calls.iter().filter(|call| call.receiver.is_none()) {
-            let Some(argument) = call.arguments.first() else { continue };
+            let Some(argument) = call.arguments.first() else {
+                continue;
+            };
             let argument = document.resolve(argument);
             let value = match call.name.as_str() {
                 "port" => Value::of(argument),
-                "bind" => match Value::of(argument).as_ref().and_then(Value::text_or_default) {
+                "bind" => match Value::of(argument)
+                    .as_ref()
+                    .and_then(Value::text_or_default)
+                {
                     Some(bind) => port_of_bind(bind).map(|port| Value::Text(port.to_string())),
                     None => None,
                 },
@@ -353,15 +396,25 @@ impl Puma<'_> {
                 key: "plugin :solid_queue".to_owned(),
             });
         };
-        let origin = Origin::at(Place::text(source.path(), call.span), "Puma's plugin for jobs");
+        let origin = Origin::at(
+            Place::text(source.path(), call.span),
+            "Puma's plugin for jobs",
+        );
         let condition = match call.within().as_slice() {
             [] => Some(Condition::Always),
-            [syntax::ruby::Context::If { condition, negated: false, .. }] => {
-                Value::of(condition).and_then(|value| match value {
-                    Value::Variable { name, default: None } => Some(Condition::Set(name)),
-                    _ => None,
-                })
-            }
+            [
+                syntax::ruby::Context::If {
+                    condition,
+                    negated: false,
+                    ..
+                },
+            ] => Value::of(condition).and_then(|value| match value {
+                Value::Variable {
+                    name,
+                    default: None,
+                } => Some(Condition::Set(name)),
+                _ => None,
+            }),
             _ => None,
         };
         match condition {

@@ -27,7 +27,10 @@ impl<'a> App<'a> {
 impl<'a> Rails<'a> {
     /// The locked version of Rails; of railties where the app picks its frameworks.
     pub fn version(self) -> Answer<String> {
-        self.app.gems().locked("rails").or_else(|| self.app.gems().locked("railties"))
+        self.app
+            .gems()
+            .locked("rails")
+            .or_else(|| self.app.gems().locked("railties"))
     }
 
     /// The app's name as Rails' generators write it into file names: `module HarbourBoard` is
@@ -39,14 +42,19 @@ impl<'a> Rails<'a> {
         };
         let module = source.ruby().calls.iter().find_map(|call| {
             call.within().into_iter().find_map(|context| match context {
-                Context::Namespace { name, span } if !name.contains("::") => Some((name.clone(), *span)),
+                Context::Namespace { name, span } if !name.contains("::") => {
+                    Some((name.clone(), *span))
+                }
                 _ => None,
             })
         });
         match module {
             Some((name, span)) => {
                 let place = Place::text(source.path(), syntax::Span::at(span.start as usize));
-                Answer::Is(Fact::new(underscore(&name), Origin::at(place, "the app's module")))
+                Answer::Is(Fact::new(
+                    underscore(&name),
+                    Origin::at(place, "the app's module"),
+                ))
             }
             None => Answer::Absent(Place::File(source.path().clone())),
         }
@@ -59,11 +67,12 @@ impl<'a> Rails<'a> {
 
     /// The value of a setting in production: what `production.rb` says, else `application.rb`.
     pub fn setting(self, path: &'static str) -> Answer<&'a Expression> {
-        self.in_file(PRODUCTION, path).or_else(|| match self.in_file(APPLICATION, path) {
-            // A setting that is missing belongs into production.rb.
-            Answer::Absent(_) => Answer::Absent(slot(PRODUCTION, path)),
-            answer => answer,
-        })
+        self.in_file(PRODUCTION, path)
+            .or_else(|| match self.in_file(APPLICATION, path) {
+                // A setting that is missing belongs into production.rb.
+                Answer::Absent(_) => Answer::Absent(slot(PRODUCTION, path)),
+                answer => answer,
+            })
     }
 
     /// The value of a setting that is `true` or `false` in production.
@@ -98,16 +107,18 @@ impl<'a> Rails<'a> {
             Err(answer) => return answer,
         };
         facts::setting(source, path).and_then(|call: Fact<&'a Call>| match call.value.value() {
-            Some(value) => {
-                Answer::Is(call.map(|_| source.ruby().resolve(value)))
-            }
+            Some(value) => Answer::Is(call.map(|_| source.ruby().resolve(value))),
             None => Answer::Unknown(call.origin.place, Why::Broken),
         })
     }
 }
 
 fn slot(file: &'static str, path: &'static str) -> Place {
-    Place::Slot { path: file.into(), span: syntax::Span::default(), key: path.to_owned() }
+    Place::Slot {
+        path: file.into(),
+        span: syntax::Span::default(),
+        key: path.to_owned(),
+    }
 }
 
 /// As `ActiveSupport::Inflector#underscore` does for the names of apps.
@@ -135,9 +146,11 @@ mod tests {
 
     #[test]
     fn names_are_underscored_as_rails_does() {
-        for (module, name) in
-            [("Harbour", "harbour"), ("HarbourBoard", "harbour_board"), ("HTTPProxy", "http_proxy")]
-        {
+        for (module, name) in [
+            ("Harbour", "harbour"),
+            ("HarbourBoard", "harbour_board"),
+            ("HTTPProxy", "http_proxy"),
+        ] {
             assert_eq!(underscore(module), name);
         }
     }

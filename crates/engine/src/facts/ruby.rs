@@ -34,9 +34,12 @@ impl<'a> Ruby<'a> {
     pub fn version_file(self) -> Option<Fact<String>> {
         let (source, call) = self.directive()?;
         match &call.keyword("file")?.kind {
-            ExpressionKind::String(file) => {
-                Some(Fact::read(file.clone(), source.path(), call.span, "the Gemfile reads this file"))
-            }
+            ExpressionKind::String(file) => Some(Fact::read(
+                file.clone(),
+                source.path(),
+                call.span,
+                "the Gemfile reads this file",
+            )),
             _ => None,
         }
     }
@@ -74,11 +77,19 @@ impl<'a> Ruby<'a> {
     }
 
     fn from_gemfile(self) -> Answer<String> {
-        let Some((source, call)) = self.directive() else { return self.app.no_file("Gemfile") };
+        let Some((source, call)) = self.directive() else {
+            return self.app.no_file("Gemfile");
+        };
         let place = Place::text(source.path(), call.span);
         if let Some(file) = self.version_file() {
-            let named = self.app.tree().source(&file).map(|source| (source, source.text()));
-            return match named.and_then(|(source, text)| Some((source, version_file::single(text)?))) {
+            let named = self
+                .app
+                .tree()
+                .source(&file)
+                .map(|source| (source, source.text()));
+            return match named
+                .and_then(|(source, text)| Some((source, version_file::single(text)?)))
+            {
                 Some((source, version)) => Answer::Is(
                     Fact::read(version.value, source.path(), version.span, "the app's Ruby")
                         .because(file.origin),
@@ -87,8 +98,13 @@ impl<'a> Ruby<'a> {
             };
         }
         match call.arguments.first().map(|argument| &argument.kind) {
-            Some(ExpressionKind::String(version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
-                Answer::Is(Fact::new(version.clone(), Origin::at(place, "the Gemfile's Ruby")))
+            Some(ExpressionKind::String(version))
+                if version.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Answer::Is(Fact::new(
+                    version.clone(),
+                    Origin::at(place, "the Gemfile's Ruby"),
+                ))
             }
             Some(ExpressionKind::String(range)) => Answer::Unknown(
                 place,
@@ -101,7 +117,10 @@ impl<'a> Ruby<'a> {
     /// The Gemfile's `ruby` line.
     fn directive(self) -> Option<(&'a Source, &'a syntax::ruby::Call)> {
         let source = self.app.tree().source("Gemfile")?;
-        let call = source.ruby().calls_named("ruby").find(|call| call.receiver.is_none())?;
+        let call = source
+            .ruby()
+            .calls_named("ruby")
+            .find(|call| call.receiver.is_none())?;
         Some((source, call))
     }
 }
@@ -116,8 +135,12 @@ impl App<'_> {
             (".mise.toml", version_file::mise),
         ];
         for (path, read) in files {
-            let Some(source) = self.tree().source(path) else { continue };
-            let found = read(source.text()).into_iter().find(|(name, _)| name.value == tool);
+            let Some(source) = self.tree().source(path) else {
+                continue;
+            };
+            let found = read(source.text())
+                .into_iter()
+                .find(|(name, _)| name.value == tool);
             if let Some((_, version)) = found {
                 return Answer::Is(Fact::read(
                     version.value,

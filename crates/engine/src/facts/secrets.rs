@@ -36,10 +36,15 @@ impl<'a> Secrets<'a> {
     pub(super) fn of(app: &'a App<'a>, path: Option<String>, destination: Option<&str>) -> Self {
         let path = path.unwrap_or_else(|| ".kamal/secrets".to_owned());
         let names = file_names(&path, destination);
-        let sources =
-            names.iter().filter_map(|name| app.tree().source(Path::new(name)?.as_str())).collect();
+        let sources = names
+            .iter()
+            .filter_map(|name| app.tree().source(Path::new(name)?.as_str()))
+            .collect();
         let path = names.iter().filter_map(|name| Path::new(name)).next_back();
-        Self { sources, path: path.unwrap_or_else(|| ".kamal/secrets".into()) }
+        Self {
+            sources,
+            path: path.unwrap_or_else(|| ".kamal/secrets".into()),
+        }
     }
 
     /// The files that are there.
@@ -52,7 +57,10 @@ impl<'a> Secrets<'a> {
         for source in self.sources.iter().rev() {
             if let Some(entry) = source.dotenv().get(name) {
                 let place = Place::text(source.path(), entry.key.span);
-                return Answer::Is(Fact::new(how(&entry.value), Origin::at(place, "looked up here")));
+                return Answer::Is(Fact::new(
+                    how(&entry.value),
+                    Origin::at(place, "looked up here"),
+                ));
             }
         }
         Answer::Absent(Place::File(self.path.clone()))
@@ -65,7 +73,12 @@ impl<'a> Secrets<'a> {
             for entry in &source.dotenv().entries {
                 if names.iter().all(|name| name.value != entry.key.value) {
                     let key = &entry.key;
-                    names.push(Fact::read(key.value.clone(), source.path(), key.span, "a secret"));
+                    names.push(Fact::read(
+                        key.value.clone(),
+                        source.path(),
+                        key.span,
+                        "a secret",
+                    ));
                 }
             }
         }

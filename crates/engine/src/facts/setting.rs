@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use syntax::Span;
 use syntax::ruby::{self, ExpressionKind};
 use syntax::yaml::{self, Insert, Node, Part};
-use syntax::Span;
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
@@ -55,12 +55,22 @@ impl Value {
                     None => None,
                     Some(default) => Some(Self::of(default)?.text_or_default()?.to_owned()),
                 };
-                Some(Self::Variable { name: name.clone(), default })
+                Some(Self::Variable {
+                    name: name.clone(),
+                    default,
+                })
             }
             ExpressionKind::Or(left, right) => match (Self::of(left)?, Self::of(right)?) {
-                (Self::Variable { name, default: None }, Self::Text(default)) => {
-                    Some(Self::Variable { name, default: Some(default) })
-                }
+                (
+                    Self::Variable {
+                        name,
+                        default: None,
+                    },
+                    Self::Text(default),
+                ) => Some(Self::Variable {
+                    name,
+                    default: Some(default),
+                }),
                 _ => None,
             },
             _ => None,
@@ -104,10 +114,17 @@ impl<'a> Setting<'a> {
             .into_iter()
             .filter_map(|source| {
                 let node = source.yaml().root()?.resolved();
-                node.is_mapping().then_some(Layer { source, node, name: None })
+                node.is_mapping().then_some(Layer {
+                    source,
+                    node,
+                    name: None,
+                })
             })
             .collect();
-        (!layers.is_empty()).then_some(Self { keys: Vec::new(), layers })
+        (!layers.is_empty()).then_some(Self {
+            keys: Vec::new(),
+            layers,
+        })
     }
 
     /// This setting with `other`'s mapping on top, as a role's `proxy` lies on the root's.
@@ -161,19 +178,30 @@ impl<'a> Setting<'a> {
             if !found.is_empty() && !node.is_mapping() {
                 break;
             }
-            found.push(Layer { source: layer.source, node, name: Some(entry.key.span()) });
+            found.push(Layer {
+                source: layer.source,
+                node,
+                name: Some(entry.key.span()),
+            });
             if !node.is_mapping() {
                 break;
             }
         }
         if found.is_empty() {
-            return match self.layers.iter().find(|layer| !layer.source.yaml().errors.is_empty()) {
+            return match self
+                .layers
+                .iter()
+                .find(|layer| !layer.source.yaml().errors.is_empty())
+            {
                 Some(layer) => self.unknown(layer, Why::Broken),
                 None => Answer::Absent(self.slot(key)),
             };
         }
         found.reverse();
-        let setting = Self { keys: self.below(key), layers: found };
+        let setting = Self {
+            keys: self.below(key),
+            layers: found,
+        };
         let origin = Origin::at(setting.place(), "set here");
         Answer::Is(Fact::new(setting, origin))
     }
@@ -198,10 +226,17 @@ impl<'a> Setting<'a> {
         let mut names: Vec<Fact<String>> = Vec::new();
         for layer in &self.layers {
             for entry in layer.node.entries() {
-                let Some(name) = entry.key.scalar().and_then(yaml::Scalar::text) else { continue };
+                let Some(name) = entry.key.scalar().and_then(yaml::Scalar::text) else {
+                    continue;
+                };
                 if names.iter().all(|known| known.value != name) {
                     let path = layer.source.path();
-                    names.push(Fact::read(name.to_owned(), path, entry.key.span(), "named here"));
+                    names.push(Fact::read(
+                        name.to_owned(),
+                        path,
+                        entry.key.span(),
+                        "named here",
+                    ));
                 }
             }
         }
@@ -220,11 +255,22 @@ impl<'a> Setting<'a> {
 
     /// A key that is there with nothing behind it.
     fn null_member(&self, key: &str) -> Option<Setting<'a>> {
-        let layer = self.layers.iter().rev().find(|layer| layer.node.get(key).is_some())?;
+        let layer = self
+            .layers
+            .iter()
+            .rev()
+            .find(|layer| layer.node.get(key).is_some())?;
         let entry = layer.node.get(key)?;
         let node = entry.value.resolved();
-        let layer = Layer { source: layer.source, node, name: Some(entry.key.span()) };
-        Some(Self { keys: self.below(key), layers: vec![layer] })
+        let layer = Layer {
+            source: layer.source,
+            node,
+            name: Some(entry.key.span()),
+        };
+        Some(Self {
+            keys: self.below(key),
+            layers: vec![layer],
+        })
     }
 
     /// The items of a list.
@@ -235,8 +281,15 @@ impl<'a> Setting<'a> {
             .into_iter()
             .filter(|node| !node.is_conditional())
             .map(|node| {
-                let layer = Layer { source: top.source, node: node.resolved(), name: None };
-                Setting { keys: self.keys.clone(), layers: vec![layer] }
+                let layer = Layer {
+                    source: top.source,
+                    node: node.resolved(),
+                    name: None,
+                };
+                Setting {
+                    keys: self.keys.clone(),
+                    layers: vec![layer],
+                }
             })
             .collect()
     }
@@ -309,7 +362,10 @@ impl<'a> Setting<'a> {
     /// The scalars of a list, or the one scalar that stands in its place.
     pub fn texts(&self) -> Vec<Fact<String>> {
         if self.is_sequence() {
-            self.items().iter().filter_map(|item| item.text().known()).collect()
+            self.items()
+                .iter()
+                .filter_map(|item| item.text().known())
+                .collect()
         } else {
             self.text().known().into_iter().collect()
         }
@@ -351,7 +407,10 @@ impl<'a> Setting<'a> {
     /// The key that this is the value of.
     pub fn name(&self) -> Place {
         let top = self.top();
-        Place::text(top.source.path(), top.name.unwrap_or_else(|| top.node.span()))
+        Place::text(
+            top.source.path(),
+            top.name.unwrap_or_else(|| top.node.span()),
+        )
     }
 
     /// Where `key` would stand in this mapping: in the lowest file that has the mapping.
@@ -379,9 +438,15 @@ impl<'a> Setting<'a> {
                 return Some(Changes::edit(top.source.path(), edits));
             }
             Answer::Absent(_) => {
-                let path: Vec<&str> =
-                    self.keys.iter().map(String::as_str).chain(keys.iter().copied()).collect();
-                document.insert(&path, &Insert::Scalar(value.to_owned())).ok()?
+                let path: Vec<&str> = self
+                    .keys
+                    .iter()
+                    .map(String::as_str)
+                    .chain(keys.iter().copied())
+                    .collect();
+                document
+                    .insert(&path, &Insert::Scalar(value.to_owned()))
+                    .ok()?
             }
             Answer::Unknown(..) => return None,
         };
@@ -413,7 +478,9 @@ impl<'a> Setting<'a> {
 
     /// The uppermost file's node.
     fn top(&self) -> &Layer<'a> {
-        self.layers.last().expect("a setting has at least one layer")
+        self.layers
+            .last()
+            .expect("a setting has at least one layer")
     }
 }
 

@@ -37,8 +37,10 @@ impl Solid<'_> {
 
     /// The database that jobs are written to; absent is the primary one.
     pub fn queue_database(self) -> Answer<String> {
-        self.app.rails().setting("config.solid_queue.connects_to").and_then(|value| {
-            match writing(value.value) {
+        self.app
+            .rails()
+            .setting("config.solid_queue.connects_to")
+            .and_then(|value| match writing(value.value) {
                 Some(name) => Answer::Is(Fact::read(
                     name.0,
                     &PRODUCTION.into(),
@@ -46,8 +48,7 @@ impl Solid<'_> {
                     "jobs are written here",
                 )),
                 None => Answer::Unknown(value.origin.place, Why::Dynamic),
-            }
-        })
+            })
     }
 
     /// The database that the cache is written to; absent is the primary one.
@@ -57,7 +58,10 @@ impl Solid<'_> {
 
     /// The database that cable messages are written to; absent is the primary one.
     pub fn cable_database(self) -> Answer<String> {
-        self.yaml("config/cable.yml", &["production", "connects_to", "database", "writing"])
+        self.yaml(
+            "config/cable.yml",
+            &["production", "connects_to", "database", "writing"],
+        )
     }
 
     /// Threads of the largest worker of `config/queue.yml`; 3 where it says nothing
@@ -109,10 +113,11 @@ fn writing(expression: &Expression) -> Option<(String, syntax::Span)> {
 }
 
 fn pair<'a>(expression: &'a Expression, key: &str) -> Option<&'a Expression> {
-    let ExpressionKind::Hash(pairs) = &expression.kind else { return None };
+    let ExpressionKind::Hash(pairs) = &expression.kind else {
+        return None;
+    };
     pairs.iter().find_map(|(name, value)| match &name.kind {
         ExpressionKind::Symbol(name) | ExpressionKind::String(name) if name == key => Some(value),
         _ => None,
     })
 }
-

@@ -77,14 +77,19 @@ impl Intent {
     /// The choices that `config/seaworthy.yml` remembers.
     pub fn remembered(app: &App<'_>) -> Self {
         let mut intent = Self::default();
-        let root = app.tree().source(FILE).and_then(|source| Setting::root([source]));
+        let root = app
+            .tree()
+            .source(FILE)
+            .and_then(|source| Setting::root([source]));
         let Some(root) = root else { return intent };
         for choice in Choice::ALL {
             if let Answer::Is(setting) = root.get(choice.key()) {
                 let values: Vec<String> =
                     setting.texts().into_iter().map(|text| text.value).collect();
                 if !values.is_empty() {
-                    intent.choices.insert(choice, setting.map(|_| values).labelled("you chose it"));
+                    intent
+                        .choices
+                        .insert(choice, setting.map(|_| values).labelled("you chose it"));
                 }
             }
         }
@@ -94,7 +99,8 @@ impl Intent {
     /// Chooses on the command line, which wins over what is remembered.
     pub fn choose(&mut self, choice: Choice, values: Vec<String>) {
         let place = Place::Option(choice.option().to_owned());
-        self.choices.insert(choice, Fact::new(values, Origin::at(place, "you chose it")));
+        self.choices
+            .insert(choice, Fact::new(values, Origin::at(place, "you chose it")));
     }
 
     /// All values of a choice.

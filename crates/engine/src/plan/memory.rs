@@ -40,12 +40,17 @@ impl Memory {
 
     /// Whether a file is as init wrote it.
     pub(super) fn wrote(&self, source: &Source) -> bool {
-        self.digests.get(source.path().as_str()).is_some_and(|known| *known == digest(source.text()))
+        self.digests
+            .get(source.path().as_str())
+            .is_some_and(|known| *known == digest(source.text()))
     }
 
     /// The files that are as init wrote them.
     pub(super) fn untouched(&self, tree: &Tree) -> Vec<Path> {
-        tree.sources().filter(|source| self.wrote(source)).map(|source| source.path().clone()).collect()
+        tree.sources()
+            .filter(|source| self.wrote(source))
+            .map(|source| source.path().clone())
+            .collect()
     }
 
     /// The change that remembers the choices of this run and the digests of its files; nothing if
@@ -74,8 +79,14 @@ impl Memory {
         if digests != self.digests {
             text = with_digests(&text, &digests)?;
         }
-        let is_same = tree.source(FILE).is_some_and(|source| source.text() == text);
-        (!is_same).then_some(Change::Create { path, text, executable: false })
+        let is_same = tree
+            .source(FILE)
+            .is_some_and(|source| source.text() == text);
+        (!is_same).then_some(Change::Create {
+            path,
+            text,
+            executable: false,
+        })
     }
 }
 

@@ -98,7 +98,12 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         .filter(|file| intent.only.is_empty() || intent.only.contains(&file.path))
         .map(|file| {
             let state = state(&file, app.tree(), &memory, intent);
-            PlannedFile { path: file.path, text: file.text, executable: file.executable, state }
+            PlannedFile {
+                path: file.path,
+                text: file.text,
+                executable: file.executable,
+                state,
+            }
         })
         .collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));
@@ -113,13 +118,30 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
             });
         }
     }
-    changes.0.extend(memory.remember(app.tree(), intent, &files));
+    changes
+        .0
+        .extend(memory.remember(app.tree(), intent, &files));
 
     let mut after = app.tree().clone();
-    changes.apply(&mut after).expect("whole files cannot conflict");
+    changes
+        .apply(&mut after)
+        .expect("whole files cannot conflict");
     let audit = rules::check(&App::new(&after), &Selection::default());
-    let view::View { summary, decisions, notes, .. } = view;
-    Ok(Plan { summary, decisions, files, notes, changes, audit, after })
+    let view::View {
+        summary,
+        decisions,
+        notes,
+        ..
+    } = view;
+    Ok(Plan {
+        summary,
+        decisions,
+        files,
+        notes,
+        changes,
+        audit,
+        after,
+    })
 }
 
 fn state(
@@ -152,8 +174,21 @@ impl Decision {
     }
 
     /// A decision that follows from no place in the app.
-    fn taken(subject: &'static str, value: impl Into<String>, row: &str, why: impl Into<String>) -> Self {
-        let place = Place::Table { table: "seaworthy's default", row: row.to_owned() };
-        Self { subject, value: value.into(), origin: Origin::at(place, "decided"), why: why.into() }
+    fn taken(
+        subject: &'static str,
+        value: impl Into<String>,
+        row: &str,
+        why: impl Into<String>,
+    ) -> Self {
+        let place = Place::Table {
+            table: "seaworthy's default",
+            row: row.to_owned(),
+        };
+        Self {
+            subject,
+            value: value.into(),
+            origin: Origin::at(place, "decided"),
+            why: why.into(),
+        }
     }
 }

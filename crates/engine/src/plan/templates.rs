@@ -10,11 +10,31 @@ use crate::tree::Path;
 
 /// Every template: where its output goes, its text, and whether the output is executable.
 const TEMPLATES: [(&str, &str, bool); 5] = [
-    ("Dockerfile", include_str!("../../knowledge/templates/Dockerfile.jinja"), false),
-    (".dockerignore", include_str!("../../knowledge/templates/.dockerignore.jinja"), false),
-    ("bin/docker-entrypoint", include_str!("../../knowledge/templates/bin/docker-entrypoint.jinja"), true),
-    ("config/deploy.yml", include_str!("../../knowledge/templates/config/deploy.yml.jinja"), false),
-    (".kamal/secrets", include_str!("../../knowledge/templates/.kamal/secrets.jinja"), false),
+    (
+        "Dockerfile",
+        include_str!("../../knowledge/templates/Dockerfile.jinja"),
+        false,
+    ),
+    (
+        ".dockerignore",
+        include_str!("../../knowledge/templates/.dockerignore.jinja"),
+        false,
+    ),
+    (
+        "bin/docker-entrypoint",
+        include_str!("../../knowledge/templates/bin/docker-entrypoint.jinja"),
+        true,
+    ),
+    (
+        "config/deploy.yml",
+        include_str!("../../knowledge/templates/config/deploy.yml.jinja"),
+        false,
+    ),
+    (
+        ".kamal/secrets",
+        include_str!("../../knowledge/templates/.kamal/secrets.jinja"),
+        false,
+    ),
 ];
 
 /// A file as its template writes it.
@@ -35,7 +55,10 @@ pub(super) struct Rendered {
 pub(super) fn render(view: &View) -> Vec<Rendered> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let whitespace = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    let whitespace = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
     environment.set_syntax(whitespace.expect("only white space is configured"));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     let view = minijinja::Value::from(Serde(view));
@@ -45,7 +68,11 @@ pub(super) fn render(view: &View) -> Vec<Rendered> {
             let text = environment
                 .render_named_str(path, template, &view)
                 .unwrap_or_else(|error| panic!("the template of {path} is wrong: {error:#}"));
-            Rendered { path: path.into(), text: squeezed(&text), executable }
+            Rendered {
+                path: path.into(),
+                text: squeezed(&text),
+                executable,
+            }
         })
         .collect()
 }

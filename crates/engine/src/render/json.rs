@@ -86,7 +86,10 @@ pub fn changes(changes: &Changes, tree: &Tree, redactor: &Redactor) -> Vec<Value
     outcomes
         .iter()
         .map(|outcome| {
-            let kind = changes.0.iter().find(|change| *change.path() == outcome.path);
+            let kind = changes
+                .0
+                .iter()
+                .find(|change| *change.path() == outcome.path);
             json!({
                 "path": outcome.path.as_str(),
                 "kind": kind.map_or("edit", crate::change::Change::kind),

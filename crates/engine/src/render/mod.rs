@@ -22,13 +22,21 @@ pub fn fingerprints(findings: &[Finding], tree: &Tree) -> Vec<String> {
             let path = place.path().map(Path::as_str).unwrap_or_default();
             let line = tree.source(path).map_or("", |source| {
                 let line = source.position(place.span().start).line;
-                source.lines().span(source.text(), line).of(source.text()).trim()
+                source
+                    .lines()
+                    .span(source.text(), line)
+                    .of(source.text())
+                    .trim()
             });
             let identity = [&finding.rule.id(), path, line, &finding.message].join("\0");
             let earlier = seen.iter().filter(|known| **known == identity).count();
             let digest = Sha256::digest(format!("{identity}\0{earlier}"));
             seen.push(identity);
-            digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+            digest
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect()
         })
         .collect()
 }
@@ -37,7 +45,12 @@ pub fn fingerprints(findings: &[Finding], tree: &Tree) -> Vec<String> {
 /// whole.
 fn extent(place: &Place, tree: &Tree) -> [u32; 4] {
     let source = place.path().and_then(|path| tree.source(path));
-    let Some(source) = source else { return [1, 1, 1, 1] };
-    let (start, end) = (source.position(place.span().start), source.position(place.span().end));
+    let Some(source) = source else {
+        return [1, 1, 1, 1];
+    };
+    let (start, end) = (
+        source.position(place.span().start),
+        source.position(place.span().end),
+    );
     [start.line, start.column, end.line, end.column]
 }

@@ -8,8 +8,20 @@ use crate::tree::Tree;
 
 /// Words in the name of a key whose value is nobody's business.
 const SECRET_WORDS: [&str; 14] = [
-    "ACCESS_KEY", "ACCESSKEY", "API_KEY", "APIKEY", "AUTH_KEY", "CREDENTIAL", "ENCRYPTION_KEY",
-    "MASTER_KEY", "PASSPHRASE", "PASSWD", "PASSWORD", "PRIVATE_KEY", "SECRET", "TOKEN",
+    "ACCESS_KEY",
+    "ACCESSKEY",
+    "API_KEY",
+    "APIKEY",
+    "AUTH_KEY",
+    "CREDENTIAL",
+    "ENCRYPTION_KEY",
+    "MASTER_KEY",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PRIVATE_KEY",
+    "SECRET",
+    "TOKEN",
 ];
 
 /// Values shorter than this are too common to be looked for everywhere.
@@ -26,16 +38,24 @@ impl Redactor {
     /// Learns the values that the app's secrets files hold.
     pub fn new(tree: &Tree) -> Self {
         let mut known: BTreeSet<String> = BTreeSet::new();
-        for source in tree.sources().filter(|source| is_secrets_file(source.path())) {
+        for source in tree
+            .sources()
+            .filter(|source| is_secrets_file(source.path()))
+        {
             for entry in &source.dotenv().entries {
                 if matches!(entry.value, Value::Literal { .. }) {
-                    let value = entry.value_span.of(source.text()).trim_matches(['"', '\'', '\r']);
+                    let value = entry
+                        .value_span
+                        .of(source.text())
+                        .trim_matches(['"', '\'', '\r']);
                     known.insert(value.to_owned());
                 }
             }
         }
-        let mut known: Vec<String> =
-            known.into_iter().filter(|value| value.len() >= SHORTEST).collect();
+        let mut known: Vec<String> = known
+            .into_iter()
+            .filter(|value| value.len() >= SHORTEST)
+            .collect();
         known.sort_by_key(|value| std::cmp::Reverse(value.len()));
         Self { known }
     }
@@ -60,7 +80,12 @@ impl Redactor {
 }
 
 fn is_secrets_file(path: &str) -> bool {
-    path.starts_with(".kamal/secrets") || path.rsplit('/').next().unwrap_or_default().starts_with(".env")
+    path.starts_with(".kamal/secrets")
+        || path
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .starts_with(".env")
 }
 
 /// The ranges of a line that look like a secret's value: what telling keys are set to, and the
@@ -87,10 +112,20 @@ fn secrets_in_line(line: &str) -> Vec<(usize, usize)> {
 /// How far a value goes: to its closing quote; after `=` to white space, after `:` to a comment or
 /// the end of the line.
 fn value_length(value: &str, sign: &str) -> usize {
-    if let Some(quote) = value.chars().next().filter(|first| ['"', '\''].contains(first)) {
-        return value[1..].find(quote).map_or(value.trim_end().len(), |end| end + 2);
+    if let Some(quote) = value
+        .chars()
+        .next()
+        .filter(|first| ['"', '\''].contains(first))
+    {
+        return value[1..]
+            .find(quote)
+            .map_or(value.trim_end().len(), |end| end + 2);
     }
-    let end = if sign == "=" { value.find(char::is_whitespace) } else { value.find(" #") };
+    let end = if sign == "=" {
+        value.find(char::is_whitespace)
+    } else {
+        value.find(" #")
+    };
     value[..end.unwrap_or(value.len())].trim_end().len()
 }
 
@@ -105,14 +140,18 @@ pub fn is_secret_name(key: &str) -> bool {
 fn is_lookup(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'']);
     bare.is_empty()
-        || ["$", "<%", "ENV", "[", "Rails."].iter().any(|prefix| bare.starts_with(prefix))
+        || ["$", "<%", "ENV", "[", "Rails."]
+            .iter()
+            .any(|prefix| bare.starts_with(prefix))
         || ["true", "false", "null", "~"].contains(&bare)
 }
 
 /// The password of `scheme://user:password@host`.
 fn url_password(line: &str) -> Option<(usize, usize)> {
     let authority = line.find("://")? + 3;
-    let end = line[authority..].find(['/', ' ', '"', '\'', '\n']).map_or(line.len(), |end| authority + end);
+    let end = line[authority..]
+        .find(['/', ' ', '"', '\'', '\n'])
+        .map_or(line.len(), |end| authority + end);
     let at = authority + line[authority..end].rfind('@')?;
     let colon = authority + line[authority..at].find(':')? + 1;
     (!line[colon..at].starts_with(['$', '<'])).then_some((colon, at))
@@ -129,11 +168,23 @@ mod tests {
 
     #[test]
     fn values_of_telling_keys_are_masked() {
-        assert_eq!(mask("  POSTGRES_PASSWORD: hunter22 # dev\n"), "  POSTGRES_PASSWORD: ******** # dev\n");
+        assert_eq!(
+            mask("  POSTGRES_PASSWORD: hunter22 # dev\n"),
+            "  POSTGRES_PASSWORD: ******** # dev\n"
+        );
         assert_eq!(mask("+API_KEY=abc\r\n"), "+API_KEY=***\r\n");
-        assert_eq!(mask("ENV API_TOKEN=abcdef RAILS_ENV=production"), "ENV API_TOKEN=****** RAILS_ENV=production");
-        assert_eq!(mask("{ \"secret\": \"abc\", \"a\": 1 }"), "{ \"secret\": *****, \"a\": 1 }");
-        assert_eq!(mask("url: postgres://app:s3cret@db/app"), "url: postgres://app:******@db/app");
+        assert_eq!(
+            mask("ENV API_TOKEN=abcdef RAILS_ENV=production"),
+            "ENV API_TOKEN=****** RAILS_ENV=production"
+        );
+        assert_eq!(
+            mask("{ \"secret\": \"abc\", \"a\": 1 }"),
+            "{ \"secret\": *****, \"a\": 1 }"
+        );
+        assert_eq!(
+            mask("url: postgres://app:s3cret@db/app"),
+            "url: postgres://app:******@db/app"
+        );
     }
 
     #[test]
@@ -154,8 +205,14 @@ mod tests {
 
     #[test]
     fn literals_of_secrets_files_are_masked_everywhere() {
-        let tree = Tree::of([Source::new(".kamal/secrets".into(), "NAME=correct-horse\nOTHER=$X\n")]);
+        let tree = Tree::of([Source::new(
+            ".kamal/secrets".into(),
+            "NAME=correct-horse\nOTHER=$X\n",
+        )]);
         let redactor = Redactor::new(&tree);
-        assert_eq!(redactor.mask("says correct-horse here"), "says ************* here");
+        assert_eq!(
+            redactor.mask("says correct-horse here"),
+            "says ************* here"
+        );
     }
 }

@@ -21,7 +21,10 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { colour: false, width: 100 }
+        Self {
+            colour: false,
+            width: 100,
+        }
     }
 }
 
@@ -42,7 +45,9 @@ pub fn findings(findings: &[Finding], tree: &Tree, style: Style) -> String {
 /// The findings as a rule's page shows them: without what the page itself says.
 pub fn findings_without_why(findings: &[Finding], tree: &Tree) -> String {
     let redactor = Redactor::new(tree);
-    let shown = findings.iter().map(|finding| one(finding, tree, &redactor, Style::default(), false));
+    let shown = findings
+        .iter()
+        .map(|finding| one(finding, tree, &redactor, Style::default(), false));
     shown.collect::<Vec<_>>().join("\n")
 }
 
@@ -52,9 +57,15 @@ pub fn summary(report: &Report, files: usize) -> String {
         let count = report.count(severity);
         (count > 0).then(|| counted(count, severity.word()))
     };
-    let parts: Vec<String> =
-        [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted).collect();
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter_map(counted)
+        .collect();
+    let found = if parts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        parts.join(", ")
+    };
     format!("{found} in {}", self::counted(files, "file"))
 }
 
@@ -81,8 +92,8 @@ fn one(
         message = format!("{message} ({})", finding.destinations.join(", "));
     }
     let sources = masked_sources(finding, tree, redactor);
-    let mut group =
-        Group::with_title(level.primary_title(&message).id(finding.rule.id())).elements(excerpts(finding, &sources));
+    let mut group = Group::with_title(level.primary_title(&message).id(finding.rule.id()))
+        .elements(excerpts(finding, &sources));
     let help = printable(&redactor.mask(&finding.help));
     if !help.is_empty() {
         group = group.element(Level::HELP.message(&help));
@@ -90,10 +101,23 @@ fn one(
     let docs = finding.rule.docs();
     let mut notes: Vec<String> = Vec::new();
     if tells_why {
-        let why = docs.why.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let why = docs
+            .why
+            .split("\n\n")
+            .next()
+            .unwrap_or_default()
+            .replace('\n', " ");
         notes.push(wrapped("why", &why, style.width));
-        notes.extend(docs.verify.first().map(|step| wrapped("verify", &step.replace('\n', " "), style.width)));
-        notes.push(wrapped("more", &format!("seaworthy explain {}", finding.rule.id()), style.width));
+        notes.extend(
+            docs.verify
+                .first()
+                .map(|step| wrapped("verify", &step.replace('\n', " "), style.width)),
+        );
+        notes.push(wrapped(
+            "more",
+            &format!("seaworthy explain {}", finding.rule.id()),
+            style.width,
+        ));
     }
     for note in &notes {
         group = group.element(Level::NOTE.no_name().message(note));
@@ -104,15 +128,24 @@ fn one(
         && let Ok(outcomes) = fix.changes.outcomes(tree)
     {
         for outcome in outcomes {
-            text.push_str(&indented(&printable_lines(&redactor.mask(&outcome.diff())), style));
+            text.push_str(&indented(
+                &printable_lines(&redactor.mask(&outcome.diff())),
+                style,
+            ));
         }
     }
     text
 }
 
 fn renderer(style: Style) -> Renderer {
-    let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.decor_style(DecorStyle::Ascii).term_width(style.width)
+    let renderer = if style.colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer
+        .decor_style(DecorStyle::Ascii)
+        .term_width(style.width)
 }
 
 /// A text that excerpts are cut from, with its secrets masked.
@@ -125,9 +158,17 @@ struct Masked<'a> {
 fn masked_sources<'a>(finding: &Finding, tree: &'a Tree, redactor: &Redactor) -> Vec<Masked<'a>> {
     let mut sources: Vec<Masked<'a>> = Vec::new();
     for place in places(finding).map(|label| &label.place) {
-        let Some(source) = place.path().and_then(|path| tree.source(path)) else { continue };
-        if sources.iter().all(|known| known.source.path() != source.path()) {
-            sources.push(Masked { source, text: printable_lines(&redactor.mask(source.text())) });
+        let Some(source) = place.path().and_then(|path| tree.source(path)) else {
+            continue;
+        };
+        if sources
+            .iter()
+            .all(|known| known.source.path() != source.path())
+        {
+            sources.push(Masked {
+                source,
+                text: printable_lines(&redactor.mask(source.text())),
+            });
         }
     }
     sources
@@ -142,7 +183,9 @@ fn excerpts<'a>(finding: &'a Finding, sources: &'a [Masked<'a>]) -> Vec<Element<
     let mut elements: Vec<Element<'a>> = Vec::new();
     let mut shown: Vec<&Path> = Vec::new();
     for label in places(finding) {
-        let Some(path) = label.place.path() else { continue };
+        let Some(path) = label.place.path() else {
+            continue;
+        };
         if shown.contains(&path) {
             continue;
         }
@@ -163,15 +206,28 @@ fn excerpts<'a>(finding: &'a Finding, sources: &'a [Masked<'a>]) -> Vec<Element<
 /// what it is given.
 fn excerpt<'a>(finding: &'a Finding, masked: &'a Masked<'a>, labels: &[&'a Label]) -> Element<'a> {
     let lines = masked.source.lines();
-    let first = labels.iter().map(|label| lines.line(label.place.span().start)).min().unwrap_or(1);
-    let last = labels.iter().map(|label| lines.line(label.place.span().start)).max().unwrap_or(1);
+    let first = labels
+        .iter()
+        .map(|label| lines.line(label.place.span().start))
+        .min()
+        .unwrap_or(1);
+    let last = labels
+        .iter()
+        .map(|label| lines.line(label.place.span().start))
+        .max()
+        .unwrap_or(1);
     let start = lines.span(&masked.text, first).start as usize;
     let end = lines.span(&masked.text, last).end as usize;
     let window = masked.text.get(start..end).unwrap_or_default();
     let annotations = labels.iter().map(|label| {
         let is_primary = std::ptr::eq(*label, &raw const finding.primary);
-        let kind = if is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-        kind.span(on_one_line(&label.place, masked, start, window)).label(label.text.as_ref())
+        let kind = if is_primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        kind.span(on_one_line(&label.place, masked, start, window))
+            .label(label.text.as_ref())
     });
     Snippet::source(window)
         .line_start(first as usize)
@@ -182,7 +238,12 @@ fn excerpt<'a>(finding: &'a Finding, masked: &'a Masked<'a>, labels: &[&'a Label
 
 /// The part of a place that is on its first line, within the window, on character boundaries: the
 /// renderer takes nothing else.
-fn on_one_line(place: &Place, masked: &Masked<'_>, window_start: usize, window: &str) -> Range<usize> {
+fn on_one_line(
+    place: &Place,
+    masked: &Masked<'_>,
+    window_start: usize,
+    window: &str,
+) -> Range<usize> {
     let lines = masked.source.lines();
     let span = place.span();
     let line = lines.span(&masked.text, lines.line(span.start));
@@ -210,7 +271,10 @@ fn wrapped(name: &str, text: &str, width: usize) -> String {
             line.push_str(word);
         }
     }
-    format!("{name}: {}", lines.join(&format!("\n{}", " ".repeat(indent))))
+    format!(
+        "{name}: {}",
+        lines.join(&format!("\n{}", " ".repeat(indent)))
+    )
 }
 
 /// A diff below a finding, in its colours.
@@ -227,7 +291,9 @@ fn indented(diff: &str, style: Style) -> String {
 
 /// Text on one line, without anything that a terminal would obey.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// The same for several lines, byte for byte: what a terminal would obey becomes `?`.

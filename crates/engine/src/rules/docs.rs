@@ -19,11 +19,18 @@ impl<'a> Docs<'a> {
         let (head, rest) = markdown.split_once("\n## ").unwrap_or((markdown, ""));
         let what = head.split_once('\n').map_or("", |(_, what)| what).trim();
         let section = |title: &str| {
-            rest.split("\n## ").find_map(|section| section.strip_prefix(title)).unwrap_or_default().trim()
+            rest.split("\n## ")
+                .find_map(|section| section.strip_prefix(title))
+                .unwrap_or_default()
+                .trim()
         };
         let items = |title: &str| {
             let items = section(title).strip_prefix("- ").unwrap_or_default();
-            items.split("\n- ").map(str::trim).filter(|item| !item.is_empty()).collect()
+            items
+                .split("\n- ")
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .collect()
         };
         Self {
             what,
@@ -35,6 +42,9 @@ impl<'a> Docs<'a> {
 
     /// The prose without its tests: what, why, how to verify, sources.
     pub fn prose(markdown: &'a str) -> &'a str {
-        markdown.split_once("\n## Cases").map_or(markdown, |(prose, _)| prose).trim_end()
+        markdown
+            .split_once("\n## Cases")
+            .map_or(markdown, |(prose, _)| prose)
+            .trim_end()
     }
 }

@@ -51,7 +51,10 @@ impl Meta {
     /// The same rule, first released in `version`.
     #[must_use]
     pub const fn since(self, version: &'static str) -> Self {
-        Self { since: version, ..self }
+        Self {
+            since: version,
+            ..self
+        }
     }
 }
 
@@ -166,7 +169,11 @@ impl Selection {
     /// The first name that is neither a rule nor a group.
     pub fn unknown(&self) -> Option<&str> {
         let is_known = |name: &&String| RULES.iter().any(|rule| matches(rule, name));
-        self.select.iter().chain(&self.ignore).find(|name| !is_known(name)).map(String::as_str)
+        self.select
+            .iter()
+            .chain(&self.ignore)
+            .find(|name| !is_known(name))
+            .map(String::as_str)
     }
 
     fn includes(&self, rule: &Rule) -> bool {

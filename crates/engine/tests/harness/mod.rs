@@ -12,13 +12,17 @@ pub fn updates() -> bool {
 
 /// The workspace's folder.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is there")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the workspace is there")
 }
 
 /// Compares `actual` with the file at `path`, or writes it there when expected texts are updated.
 pub fn assert_file(path: &Path, actual: &str) {
     if updates() {
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("the folder can be made");
         fs::write(path, actual).expect("the file can be written");
         return;
     }
@@ -27,7 +31,9 @@ pub fn assert_file(path: &Path, actual: &str) {
         expected == actual,
         "{} is not up to date; UPDATE=1 cargo test rewrites it\n{}",
         path.display(),
-        similar::TextDiff::from_lines(&expected, actual).unified_diff().context_radius(2)
+        similar::TextDiff::from_lines(&expected, actual)
+            .unified_diff()
+            .context_radius(2)
     );
 }
 
@@ -36,7 +42,13 @@ pub fn golden_apps() -> Vec<String> {
     let folder = workspace().join("tests/apps");
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("golden apps are there")
-        .map(|entry| entry.expect("an entry can be read").file_name().into_string().expect("names are text"))
+        .map(|entry| {
+            entry
+                .expect("an entry can be read")
+                .file_name()
+                .into_string()
+                .expect("names are text")
+        })
         .collect();
     names.sort();
     assert!(names.len() >= 6, "the golden apps are gone");
@@ -58,9 +70,16 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
             collect(root, &path, sources);
             continue;
         }
-        let inside = path.strip_prefix(root).expect("it is below").to_str().expect("names are text");
+        let inside = path
+            .strip_prefix(root)
+            .expect("it is below")
+            .to_str()
+            .expect("names are text");
         let bytes = fs::read(&path).expect("the file can be read");
-        let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+        let mode = fs::metadata(&path)
+            .expect("it is there")
+            .permissions()
+            .mode();
         let inside = AppPath::new(inside).expect("it is relative");
         sources.push(Source::from_bytes(inside, bytes).with_executable(mode & 0o100 != 0));
     }
@@ -85,7 +104,10 @@ pub struct Case {
 impl Page {
     /// Takes the page's cases apart.
     pub fn cases(&self) -> Vec<Case> {
-        let start = self.text.find("\n## Cases").map_or(self.text.len(), |start| start + 1);
+        let start = self
+            .text
+            .find("\n## Cases")
+            .map_or(self.text.len(), |start| start + 1);
         let mut cases: Vec<Case> = Vec::new();
         let mut offset = start;
         let mut open: Option<(String, usize)> = None;
@@ -109,13 +131,21 @@ impl Page {
                 (None, None) => {
                     if let Some(title) = trimmed.strip_prefix("### ") {
                         let title = title.to_owned();
-                        cases.push(Case { title, files: Vec::new(), expected: Vec::new() });
+                        cases.push(Case {
+                            title,
+                            files: Vec::new(),
+                            expected: Vec::new(),
+                        });
                     }
                 }
                 _ => {}
             }
         }
-        assert!(open.is_none(), "{}: a block is not closed", self.path.display());
+        assert!(
+            open.is_none(),
+            "{}: a block is not closed",
+            self.path.display()
+        );
         cases
     }
 }
@@ -124,7 +154,10 @@ impl Case {
     /// The case's files as a tree.
     pub fn tree(&self) -> Tree {
         Tree::of(self.files.iter().map(|(path, text)| {
-            Source::new(AppPath::new(path).expect("paths in cases are relative"), text.clone())
+            Source::new(
+                AppPath::new(path).expect("paths in cases are relative"),
+                text.clone(),
+            )
         }))
     }
 }

@@ -31,8 +31,10 @@ pub(crate) fn run(global: &Global, check: &Check, output: &Output) -> Result<Ver
         destination: global.destination.clone(),
     };
     if let Some(name) = selection.unknown() {
-        return Err(Error::new(format!("there is no rule or group called `{name}`"))
-            .hint("`seaworthy explain` lists all rules"));
+        return Err(
+            Error::new(format!("there is no rule or group called `{name}`"))
+                .hint("`seaworthy explain` lists all rules"),
+        );
     }
     let mut subjects = subjects(global, check)?;
     if let Some(destination) = &global.destination {
@@ -60,9 +62,11 @@ fn report(
         let findings = findings(subject, selection);
         files += subject.tree.sources().count();
         if output.is_json() {
-            found.extend(json::findings(&findings, &subject.tree).into_iter().map(|finding| {
-                prefixed(finding, &subject.prefix)
-            }));
+            found.extend(
+                json::findings(&findings, &subject.tree)
+                    .into_iter()
+                    .map(|finding| prefixed(finding, &subject.prefix)),
+            );
         } else {
             if !subject.prefix.is_empty() && !findings.is_empty() {
                 printed.push_str(&output.bold(&format!("{}\n", subject.prefix)));
@@ -88,7 +92,11 @@ fn report(
         FailOn::Warning => finding.rule.meta.severity <= Severity::Warning,
         FailOn::Note => true,
     };
-    Ok(if all.findings.iter().any(fails) { Verdict::Negative } else { Verdict::Fine })
+    Ok(if all.findings.iter().any(fails) {
+        Verdict::Negative
+    } else {
+        Verdict::Fine
+    })
 }
 
 fn findings(subject: &Subject, selection: &Selection) -> Vec<Finding> {
@@ -116,7 +124,11 @@ fn refuse_unknown_destination(subjects: &[Subject], wanted: &str) -> Result<(), 
     let mut known: Vec<String> = Vec::new();
     for subject in subjects {
         let app = App::new(&subject.tree);
-        known.extend(app.destinations().iter().filter_map(|destination| Some(destination.name()?.to_owned())));
+        known.extend(
+            app.destinations()
+                .iter()
+                .filter_map(|destination| Some(destination.name()?.to_owned())),
+        );
     }
     if known.iter().any(|name| name == wanted) {
         return Ok(());
@@ -130,17 +142,30 @@ fn refuse_unknown_destination(subjects: &[Subject], wanted: &str) -> Result<(), 
 }
 
 /// Applies the fixes of the findings until no more can be: a fix may uncover another finding.
-fn fix(subject: &mut Subject, check: &Check, selection: &Selection, output: &Output) -> Result<(), Error> {
+fn fix(
+    subject: &mut Subject,
+    check: &Check,
+    selection: &Selection,
+    output: &Output,
+) -> Result<(), Error> {
     if check.stdin_path.is_some() {
-        return Err(Error::new("--fix cannot write to standard input").hint("name the file instead"));
+        return Err(
+            Error::new("--fix cannot write to standard input").hint("name the file instead")
+        );
     }
-    let worst = if check.r#unsafe { Safety::Unsafe } else { Safety::Safe };
+    let worst = if check.r#unsafe {
+        Safety::Unsafe
+    } else {
+        Safety::Safe
+    };
     // Fixes that undid each other would go on for ever; the engine's tests hold that none do.
     for _ in 0..10 {
         let mut changes = Changes::default();
         let mut titles = Vec::new();
         for finding in findings(subject, selection) {
-            let Some(fix) = finding.fix.filter(|fix| fix.safety <= worst) else { continue };
+            let Some(fix) = finding.fix.filter(|fix| fix.safety <= worst) else {
+                continue;
+            };
             let mut together = changes.clone();
             together.extend(fix.changes);
             // A fix that touches the same bytes waits for the next round.
@@ -164,7 +189,10 @@ fn fix(subject: &mut Subject, check: &Check, selection: &Selection, output: &Out
 }
 
 fn subjects(global: &Global, check: &Check) -> Result<Vec<Subject>, Error> {
-    let start = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+    let start = global
+        .directory
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("."));
     if let Some(path) = &check.stdin_path {
         if check.paths.iter().any(|path| path != "-") {
             return Err(Error::new("--stdin-path takes `-` and no other path"));
@@ -176,7 +204,10 @@ fn subjects(global: &Global, check: &Check) -> Result<Vec<Subject>, Error> {
             .hint("say which file it is: --stdin-path Dockerfile -"));
     }
     if check.paths.is_empty() {
-        return Ok(vec![whole(disk::the_app(global.directory.as_deref())?, String::new())]);
+        return Ok(vec![whole(
+            disk::the_app(global.directory.as_deref())?,
+            String::new(),
+        )]);
     }
     let mut subjects: Vec<Subject> = Vec::new();
     for path in &check.paths {
@@ -198,7 +229,12 @@ fn subjects(global: &Global, check: &Check) -> Result<Vec<Subject>, Error> {
 
 fn whole(root: PathBuf, prefix: String) -> Subject {
     let tree = disk::read(&root);
-    Subject { root, tree, only: Vec::new(), prefix }
+    Subject {
+        root,
+        tree,
+        only: Vec::new(),
+        prefix,
+    }
 }
 
 /// An app, or a folder that is searched for apps and Dockerfiles outside of them.
@@ -210,9 +246,9 @@ fn add_folder(folder: &Path, shown: &str, subjects: &mut Vec<Subject>) -> Result
     let before = subjects.len();
     let mut apps: Vec<PathBuf> = Vec::new();
     let mut walk = ignore::WalkBuilder::new(folder);
-    walk.hidden(false).sort_by_file_path(Path::cmp).filter_entry(|entry| {
-        !matches!(entry.file_name().to_str(), Some(".git" | "node_modules"))
-    });
+    walk.hidden(false)
+        .sort_by_file_path(Path::cmp)
+        .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | "node_modules")));
     for entry in walk.build().filter_map(Result::ok) {
         let path = entry.path();
         if apps.iter().any(|app| path.starts_with(app)) {
@@ -230,35 +266,57 @@ fn add_folder(folder: &Path, shown: &str, subjects: &mut Vec<Subject>) -> Result
         }
     }
     if subjects.len() == before {
-        return Err(Error::new(format!("there is neither a Rails app nor a Dockerfile in {shown}")));
+        return Err(Error::new(format!(
+            "there is neither a Rails app nor a Dockerfile in {shown}"
+        )));
     }
     Ok(())
 }
 
 /// A file of an app, or a Dockerfile outside of any.
 fn add_file(file: &Path, shown: &str, subjects: &mut Vec<Subject>) -> Result<(), Error> {
-    let full = file.canonicalize().map_err(|error| Error::io("reading", file, &error))?;
+    let full = file
+        .canonicalize()
+        .map_err(|error| Error::io("reading", file, &error))?;
     let folder = full.parent().unwrap_or(Path::new("/"));
     let Some(root) = disk::find_app(folder) else {
         if is_dockerfile(&full) {
             subjects.push(alone(&full, shown.to_owned())?);
             return Ok(());
         }
-        return Err(Error::new(format!("{shown} is in no Rails app, and is no Dockerfile")));
+        return Err(Error::new(format!(
+            "{shown} is in no Rails app, and is no Dockerfile"
+        )));
     };
-    let inside = full.strip_prefix(&root).unwrap_or(&full).to_string_lossy().into_owned();
-    if let Some(known) = subjects.iter_mut().find(|known| known.root == root && !known.only.is_empty()) {
+    let inside = full
+        .strip_prefix(&root)
+        .unwrap_or(&full)
+        .to_string_lossy()
+        .into_owned();
+    if let Some(known) = subjects
+        .iter_mut()
+        .find(|known| known.root == root && !known.only.is_empty())
+    {
         known.only.push(inside);
         return Ok(());
     }
     let prefix = root.to_string_lossy().into_owned();
-    subjects.push(Subject { only: vec![inside], ..whole(root, prefix) });
+    subjects.push(Subject {
+        only: vec![inside],
+        ..whole(root, prefix)
+    });
     Ok(())
 }
 
 fn is_dockerfile(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name == "Dockerfile" || name == "Containerfile" || name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile")
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    name == "Dockerfile"
+        || name == "Containerfile"
+        || name.starts_with("Dockerfile.")
+        || name.ends_with(".Dockerfile")
 }
 
 /// A Dockerfile that belongs to no app: nothing else is read.
@@ -266,10 +324,16 @@ fn alone(file: &Path, shown: String) -> Result<Subject, Error> {
     let bytes = std::fs::read(file).map_err(|error| Error::io("reading", file, &error))?;
     let root = file.parent().unwrap_or(Path::new(".")).to_path_buf();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let path = AppPath::new(&name).ok_or_else(|| Error::new(format!("{shown} has no usable name")))?;
+    let path =
+        AppPath::new(&name).ok_or_else(|| Error::new(format!("{shown} has no usable name")))?;
     let mut tree = Tree::of([]);
     tree.answer(path.clone(), disk::entry(path, bytes, false));
-    Ok(Subject { root, tree, only: Vec::new(), prefix: shown })
+    Ok(Subject {
+        root,
+        tree,
+        only: Vec::new(),
+        prefix: shown,
+    })
 }
 
 /// The app with one of its files as standard input has it.
@@ -283,18 +347,33 @@ fn from_stdin(start: &Path, path: &str) -> Result<Subject, Error> {
     let (root, inside) = match disk::find_app(start) {
         Some(root) => {
             let here = start.canonicalize().unwrap_or_else(|_| start.to_path_buf());
-            let below = here.strip_prefix(&root).unwrap_or(Path::new("")).to_string_lossy().into_owned();
-            let inside = AppPath::new(&below).and_then(|below| below.join(path)).ok_or_else(outside)?;
+            let below = here
+                .strip_prefix(&root)
+                .unwrap_or(Path::new(""))
+                .to_string_lossy()
+                .into_owned();
+            let inside = AppPath::new(&below)
+                .and_then(|below| below.join(path))
+                .ok_or_else(outside)?;
             (Some(root), inside)
         }
         None => (None, AppPath::new(path).ok_or_else(outside)?),
     };
     let entry = disk::entry(inside.clone(), bytes, false);
     let only = vec![inside.as_str().to_owned()];
-    let mut tree = if root.is_some() { Tree::default() } else { Tree::of([]) };
+    let mut tree = if root.is_some() {
+        Tree::default()
+    } else {
+        Tree::of([])
+    };
     tree.answer(inside, entry);
     if let Some(root) = &root {
         disk::complete(root, &mut tree);
     }
-    Ok(Subject { root: root.unwrap_or_default(), tree, only, prefix: String::new() })
+    Ok(Subject {
+        root: root.unwrap_or_default(),
+        tree,
+        only,
+        prefix: String::new(),
+    })
 }

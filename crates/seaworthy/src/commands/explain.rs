@@ -10,7 +10,9 @@ use crate::error::Error;
 use crate::output::Output;
 
 pub(crate) fn run(explain: &Explain, output: &Output) -> Result<Verdict, Error> {
-    let Some(name) = &explain.rule else { return list(output) };
+    let Some(name) = &explain.rule else {
+        return list(output);
+    };
     let rule = Rule::named(name).ok_or_else(|| {
         let error = Error::new(format!("there is no rule called `{name}`"));
         error.hint("`seaworthy explain` lists all rules")
@@ -18,7 +20,11 @@ pub(crate) fn run(explain: &Explain, output: &Output) -> Result<Verdict, Error> 
     if output.is_json() {
         output.json(&json!({ "version": VERSION, "rules": [describe(rule)] }))?;
     } else {
-        output.result(&format!("{}\n\n{}\n", facts(rule), Docs::prose(rule.markdown())))?;
+        output.result(&format!(
+            "{}\n\n{}\n",
+            facts(rule),
+            Docs::prose(rule.markdown())
+        ))?;
     }
     Ok(Verdict::Fine)
 }

@@ -18,11 +18,15 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<Verdict, Error> {
     let rows = listing::list(&app);
     let rows = rows.iter().filter(|row| match &global.destination {
         // Facts of other destinations are named `kamal…`; those of the app are of all.
-        Some(name) => !row.name.starts_with("kamal") || row.name.starts_with(&format!("kamal[{name}]")),
+        Some(name) => {
+            !row.name.starts_with("kamal") || row.name.starts_with(&format!("kamal[{name}]"))
+        }
         None => true,
     });
     if output.is_json() {
-        let facts: Vec<_> = rows.map(|row| engine::render::json::fact(row, &tree)).collect();
+        let facts: Vec<_> = rows
+            .map(|row| engine::render::json::fact(row, &tree))
+            .collect();
         output.json(&json!({ "version": engine::render::json::VERSION, "facts": facts }))?;
         return Ok(Verdict::Fine);
     }
@@ -34,8 +38,15 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<Verdict, Error> {
             None => format!("({})", row.state),
         };
         let origin = row.origin.place.describe(&tree);
-        let why = if row.state == "unknown" { format!(": {}", row.why) } else { String::new() };
-        text.push_str(&printable(&format!("{:<34} {:<36} {origin}{why}", row.name, value)));
+        let why = if row.state == "unknown" {
+            format!(": {}", row.why)
+        } else {
+            String::new()
+        };
+        text.push_str(&printable(&format!(
+            "{:<34} {:<36} {origin}{why}",
+            row.name, value
+        )));
         text.push('\n');
     }
     output.result(&text)?;

@@ -22,8 +22,13 @@ pub(crate) fn run(global: &Global, init: &Init, output: &Output) -> Result<Verdi
     let app = App::new(&tree);
     let intent = intent(&app, init)?;
     let plan = plan::plan(&app, &intent).map_err(|obstacles| refusal(&obstacles))?;
-    if let Some(unknown) = init.files.iter().find(|file| plan.files.iter().all(|planned| planned.path.as_str() != file.as_str())) {
-        return Err(Error::new(format!("init does not write {unknown}")).hint("`seaworthy init --dry-run` lists what it writes"));
+    if let Some(unknown) = init.files.iter().find(|file| {
+        plan.files
+            .iter()
+            .all(|planned| planned.path.as_str() != file.as_str())
+    }) {
+        return Err(Error::new(format!("init does not write {unknown}"))
+            .hint("`seaworthy init --dry-run` lists what it writes"));
     }
 
     let shows_only = init.dry_run || init.diff;
@@ -61,7 +66,8 @@ fn intent(app: &App<'_>, init: &Init) -> Result<Intent, Error> {
     }
     let paths = |names: &[String]| -> Result<Vec<AppPath>, Error> {
         let path = |name: &String| {
-            AppPath::new(name).ok_or_else(|| Error::new(format!("{name} is not a path inside the app")))
+            AppPath::new(name)
+                .ok_or_else(|| Error::new(format!("{name} is not a path inside the app")))
         };
         names.iter().map(path).collect()
     };
@@ -71,8 +77,14 @@ fn intent(app: &App<'_>, init: &Init) -> Result<Intent, Error> {
 }
 
 fn refusal(obstacles: &[Obstacle]) -> Error {
-    let messages: Vec<&str> = obstacles.iter().map(|obstacle| obstacle.message.as_str()).collect();
-    let helps: Vec<&str> = obstacles.iter().map(|obstacle| obstacle.help.as_str()).collect();
+    let messages: Vec<&str> = obstacles
+        .iter()
+        .map(|obstacle| obstacle.message.as_str())
+        .collect();
+    let helps: Vec<&str> = obstacles
+        .iter()
+        .map(|obstacle| obstacle.help.as_str())
+        .collect();
     Error::new(messages.join("; ")).hint(helps.join("; "))
 }
 
@@ -109,7 +121,10 @@ fn describe(plan: &Plan, tree: &Tree, init: &Init, output: &Output) -> String {
 
 fn describe_decision(decision: &Decision, tree: &Tree, explains: bool) -> String {
     let origin = decision.origin.place.describe(tree);
-    let mut text = format!("  {:<18} {:<34} {origin}\n", decision.subject, decision.value);
+    let mut text = format!(
+        "  {:<18} {:<34} {origin}\n",
+        decision.subject, decision.value
+    );
     if explains {
         let _ = writeln!(text, "  {:<18} {}", "", decision.why);
         for from in decision.origin.chain().into_iter().skip(1) {
@@ -144,8 +159,11 @@ fn confirmed(output: &Output) -> Result<bool, Error> {
 /// The audit of the result, what needs the user, and what comes next.
 fn closing(plan: &Plan, written: bool, shows_only: bool, output: &Output) -> String {
     let mut text = String::new();
-    let (needs, other): (Vec<_>, Vec<_>) =
-        plan.audit.findings.iter().partition(|finding| finding.rule.name() == "placeholder-value");
+    let (needs, other): (Vec<_>, Vec<_>) = plan
+        .audit
+        .findings
+        .iter()
+        .partition(|finding| finding.rule.name() == "placeholder-value");
     if !needs.is_empty() {
         let _ = writeln!(text, "\n{}", output.bold("Needs you"));
         for finding in &needs {
@@ -163,7 +181,11 @@ fn closing(plan: &Plan, written: bool, shows_only: bool, output: &Output) -> Str
     let audited = if found == 0 {
         "no findings".to_owned()
     } else {
-        format!("{} ({})", counted(found, "finding"), counted(errors, "error"))
+        format!(
+            "{} ({})",
+            counted(found, "finding"),
+            counted(errors, "error")
+        )
     };
     let _ = writeln!(text, "\n{} {audited}", output.bold("Audit of the result:"));
     let next = if written && !needs.is_empty() {

@@ -17,12 +17,21 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<Verdict, Error> {
     let root = disk::the_app(global.directory.as_deref())?;
     let tree = disk::read(&root);
     let app = App::new(&tree);
-    let report = engine::check(&app, &Selection { destination: global.destination.clone(), ..Selection::default() });
+    let report = engine::check(
+        &app,
+        &Selection {
+            destination: global.destination.clone(),
+            ..Selection::default()
+        },
+    );
     let planned = plan::plan(&app, &Intent::remembered(&app));
     let (summary, missing) = match &planned {
         Ok(plan) => {
             let new = plan.files.iter().filter(|file| file.state == State::New);
-            (plan.summary.clone(), new.map(|file| file.path.to_string()).collect())
+            (
+                plan.summary.clone(),
+                new.map(|file| file.path.to_string()).collect(),
+            )
         }
         Err(obstacles) => (obstacles[0].message.clone(), Vec::new()),
     };
@@ -44,13 +53,22 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<Verdict, Error> {
         }
         for finding in &report.findings {
             let place = finding.primary.place.describe(&tree);
-            let _ = writeln!(shown, "{}: {place}: {}", finding.rule.meta.severity.word(), finding.message);
+            let _ = writeln!(
+                shown,
+                "{}: {place}: {}",
+                finding.rule.meta.severity.word(),
+                finding.message
+            );
         }
         let _ = writeln!(shown, "{}", text::summary(&report, tree.sources().count()));
         let _ = writeln!(shown, "Next: {next}");
         output.result(&shown)?;
     }
-    Ok(if report.count(Severity::Error) > 0 { Verdict::Negative } else { Verdict::Fine })
+    Ok(if report.count(Severity::Error) > 0 {
+        Verdict::Negative
+    } else {
+        Verdict::Fine
+    })
 }
 
 fn next(missing: &[String], report: &engine::finding::Report) -> &'static str {

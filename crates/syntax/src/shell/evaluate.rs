@@ -300,9 +300,9 @@ impl<'a> Evaluator<'a> {
                 self.settle(status);
             }
             Statement::Arithmetic { expression, .. } => {
-                let status = self.arithmetic(expression).map_or(Truth::Unknown, |value| {
-                    Truth::from(value != 0)
-                });
+                let status = self
+                    .arithmetic(expression)
+                    .map_or(Truth::Unknown, |value| Truth::from(value != 0));
                 self.settle(status);
             }
             Statement::Other(_) => self.state.status = Truth::Unknown,
@@ -554,14 +554,21 @@ impl<'a> Evaluator<'a> {
             // Either only redirections, or words that all vanished: `$EMPTY`, `"$@"`, `$(…)`.
             let is_plain = command.redirects.is_empty()
                 && !command.words.iter().any(effects::has_substitution);
-            status = if is_plain { Truth::True } else { Truth::Unknown };
+            status = if is_plain {
+                Truth::True
+            } else {
+                Truth::Unknown
+            };
         }
         self.settle(status);
     }
 
     fn call(&mut self, command: &'a Command, body: &'a Statement, fields: &[Field]) {
         self.step(command.span, fields);
-        let calls = self.frames.iter().filter(|frame| frame.boundary == Boundary::Function);
+        let calls = self
+            .frames
+            .iter()
+            .filter(|frame| frame.boundary == Boundary::Function);
         if calls.count() >= MAX_CALLS {
             return self.give_up();
         }
@@ -608,7 +615,11 @@ impl<'a> Evaluator<'a> {
         run(self);
         self.pop();
         let inside = std::mem::replace(&mut self.state, outside);
-        if inside.live { inside.status } else { Truth::Unknown }
+        if inside.live {
+            inside.status
+        } else {
+            Truth::Unknown
+        }
     }
 
     /// Takes note of a status, which may end the shell under `set -e`.

@@ -33,7 +33,9 @@ impl<'a> Evaluator<'a> {
             "false" => Truth::False,
             "test" => self.arguments_test(arguments),
             "[" => match arguments {
-                [arguments @ .., Field::Known(last)] if last == "]" => self.arguments_test(arguments),
+                [arguments @ .., Field::Known(last)] if last == "]" => {
+                    self.arguments_test(arguments)
+                }
                 [.., Field::Known(_)] | [] => Truth::False,
                 _ => Truth::Unknown,
             },
@@ -82,7 +84,11 @@ impl<'a> Evaluator<'a> {
         let program = after_exec_options(arguments);
         let Some(first) = program.first() else {
             // Only redirections: the shell goes on.
-            let status = if command.redirects.is_empty() { Truth::True } else { Truth::Unknown };
+            let status = if command.redirects.is_empty() {
+                Truth::True
+            } else {
+                Truth::Unknown
+            };
             return self.settle(status);
         };
         let shell = self.shell();
@@ -126,9 +132,10 @@ impl<'a> Evaluator<'a> {
 
     fn return_(&mut self, arguments: &[Field]) {
         let status = self.given_status(arguments);
-        let innermost = self.frames.iter().rposition(|frame| {
-            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
-        });
+        let innermost = self
+            .frames
+            .iter()
+            .rposition(|frame| matches!(frame.boundary, Boundary::Function | Boundary::Shell));
         match innermost {
             Some(index) if self.frames[index].boundary == Boundary::Function || index > 0 => {
                 self.state.status = status;
@@ -157,9 +164,10 @@ impl<'a> Evaluator<'a> {
             Some(Field::Known(text)) => text.parse::<usize>().ok().filter(|count| *count > 0),
             Some(_) => None,
         };
-        let reachable = self.frames.iter().rposition(|frame| {
-            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
-        });
+        let reachable = self
+            .frames
+            .iter()
+            .rposition(|frame| matches!(frame.boundary, Boundary::Function | Boundary::Shell));
         let loops: Vec<usize> = (reachable.unwrap_or_default()..self.frames.len())
             .filter(|index| self.frames[*index].boundary == boundary)
             .collect();
@@ -207,7 +215,9 @@ impl<'a> Evaluator<'a> {
                 self.set_positional(rest);
                 break;
             }
-            let Some(letters) = option.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty())
+            let Some(letters) = option
+                .strip_prefix(['-', '+'])
+                .filter(|letters| !letters.is_empty())
             else {
                 self.set_positional(rest);
                 break;
@@ -249,16 +259,26 @@ impl<'a> Evaluator<'a> {
             .collect();
         let is_plain = !options.contains(|letter: char| "iluanA".contains(letter));
         let is_function = options.contains(['f', 'F']);
-        let function = self.frames.iter().rposition(|frame| frame.boundary == Boundary::Function);
-        let is_local = name == "local" || matches!(name, "declare" | "typeset") && !options.contains('g');
+        let function = self
+            .frames
+            .iter()
+            .rposition(|frame| frame.boundary == Boundary::Function);
+        let is_local =
+            name == "local" || matches!(name, "declare" | "typeset") && !options.contains('g');
         // The words say which variables there are where the values are not known.
         let unknown = command.words.iter().filter_map(|word| word.as_assignment());
         let unknown: Vec<(String, Value)> = unknown.map(|(name, _)| (name, None)).collect();
-        let known = arguments.iter().filter_map(Field::value).filter_map(|text| {
-            let (name, value) = text.split_once('=')?;
-            Some((name.to_owned(), Some(value.to_owned())))
-        });
-        let names = arguments.iter().filter_map(Field::value).filter(|text| is_name(text));
+        let known = arguments
+            .iter()
+            .filter_map(Field::value)
+            .filter_map(|text| {
+                let (name, value) = text.split_once('=')?;
+                Some((name.to_owned(), Some(value.to_owned())))
+            });
+        let names = arguments
+            .iter()
+            .filter_map(Field::value)
+            .filter(|text| is_name(text));
         let assigned: Vec<(String, Value)> = unknown.into_iter().chain(known).collect();
         if is_function {
             return Truth::Unknown;
@@ -269,10 +289,15 @@ impl<'a> Evaluator<'a> {
         let certainty = self.certainty();
         if let Some(index) = function.filter(|_| is_local) {
             for name in assigned.iter().map(|(name, _)| name.clone()).chain(names) {
-                let is_new = self.frames[index].locals.iter().all(|(local, ..)| *local != name);
+                let is_new = self.frames[index]
+                    .locals
+                    .iter()
+                    .all(|(local, ..)| *local != name);
                 if is_new {
                     let saved = self.state.variables.saved(&name);
-                    self.frames[index].locals.push((name.clone(), saved, certainty));
+                    self.frames[index]
+                        .locals
+                        .push((name.clone(), saved, certainty));
                     self.state.variables.unset(&name);
                 }
             }
@@ -287,7 +312,11 @@ impl<'a> Evaluator<'a> {
         let has_substitution = command.words.iter().any(super::effects::has_substitution);
         // The status of `export NAME=$(…)` is that of `export`.
         let _ = has_substitution;
-        if certainty == Certainty::Certain || is_plain { Truth::True } else { Truth::Unknown }
+        if certainty == Certainty::Certain || is_plain {
+            Truth::True
+        } else {
+            Truth::Unknown
+        }
     }
 
     fn unset_variables(&mut self, arguments: &[Field]) -> Truth {

@@ -1,0 +1,111 @@
+//! The generated documentation is what the program knows: `UPDATE=1 cargo test` writes it.
+
+mod harness;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+
+use engine::rules::{RULES, Rule};
+use harness::{assert_file, workspace};
+
+fn page(rule: &Rule) -> String {
+    let meta = rule.meta;
+    let facts = format!(
+        "| severity | consequence | when | fix | since |\n|---|---|---|---|---|\n| {} | {} | {} | {} | {} |\n",
+        meta.severity.word(),
+        meta.consequence.word(),
+        meta.layer.word(),
+        meta.safety.word(),
+        meta.since
+    );
+    let (title, rest) = rule
+        .markdown()
+        .split_once('\n')
+        .expect("a page has a title");
+    // Fenced blocks name their files in a way that renderers drop, so the names go above them.
+    let mut body = String::new();
+    let mut is_open = false;
+    for line in rest.lines() {
+        match line.strip_prefix("```") {
+            Some(name) if !is_open => {
+                is_open = true;
+                let (language, shown) = match name.split_once(' ') {
+                    Some(("diff", _)) => ("diff", Some("The fix:".to_owned())),
+                    Some((language, path)) => (language, Some(format!("`{path}`"))),
+                    None => ("text", Some("What `seaworthy check` says:".to_owned())),
+                };
+                if let Some(shown) = shown {
+                    writeln!(body, "{shown}\n").expect("a string takes all");
+                }
+                writeln!(body, "```{language}").expect("a string takes all");
+            }
+            Some(_) => {
+                is_open = false;
+                body.push_str("```\n");
+            }
+            None => writeln!(body, "{line}").expect("a string takes all"),
+        }
+    }
+    let body = body.replace(
+        "What `seaworthy check` says:\n\n```text\n```\n",
+        "`seaworthy check` says nothing.\n",
+    );
+    format!(
+        "<!-- Generated from crates/engine/src/rules/{}.md; do not edit. -->\n{title}\n\n{facts}{body}",
+        rule.id().replace('-', "_")
+    )
+}
+
+fn index() -> String {
+    let mut text = "<!-- Generated from the rules' pages; do not edit. -->\n# Rules\n\n\
+        | rule | what is wrong | severity | consequence | fix |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for rule in RULES {
+        let what = rule.docs().what.replace('\n', " ");
+        let meta = rule.meta;
+        writeln!(
+            text,
+            "| [{0}](rules/{0}.md) | {what} | {1} | {2} | {3} |",
+            rule.id(),
+            meta.severity.word(),
+            meta.consequence.word(),
+            meta.safety.word()
+        )
+        .expect("a string takes all");
+    }
+    text
+}
+
+#[test]
+fn docs_are_fresh() {
+    let docs = workspace().join("docs");
+    assert_file(&docs.join("rules.md"), &index());
+    for rule in RULES {
+        assert_file(&docs.join(format!("rules/{}.md", rule.id())), &page(rule));
+    }
+}
+
+#[test]
+fn no_page_is_left_over() {
+    let known: BTreeSet<String> = RULES
+        .iter()
+        .map(|rule| format!("{}.md", rule.id()))
+        .collect();
+    let folder = workspace().join("docs/rules");
+    for group in fs::read_dir(&folder).expect("docs are there") {
+        let group = group.expect("an entry").path();
+        for page in fs::read_dir(&group).expect("a group is a folder") {
+            let page = page.expect("an entry").path();
+            let name = page
+                .strip_prefix(&folder)
+                .expect("it is below")
+                .to_string_lossy()
+                .into_owned();
+            assert!(
+                known.contains(&name),
+                "docs/rules/{name} belongs to no rule"
+            );
+        }
+    }
+}
