@@ -68,9 +68,7 @@ impl Dockerignore {
             .filter(|part| !matches!(*part, "" | "."))
             .collect();
         let path = path.join("/");
-        // The folders that hold the path, outermost first, and then the path itself.
-        let separators = path.match_indices('/').map(|(separator, _)| separator);
-        let ends: Vec<usize> = separators.chain([path.len()]).collect();
+        let ends = ends(&path);
         // Whether the path up to each end is excluded by the patterns so far.
         let mut excluded = vec![false; ends.len()];
         let mut decision = None;
@@ -80,14 +78,16 @@ impl Dockerignore {
             }
             // A pattern that would change nothing is not tried, and so does not match for what is
             // below either: `a/b` and then `!a` exclude `a/b`.
-            let mut is_match = false;
-            for (excluded, &end) in excluded.iter_mut().zip(&ends) {
+            let (mut is_match, mut changes) = (false, false);
+            let matches = pattern.matcher.matches(&path, &ends);
+            for (excluded, matches) in excluded.iter_mut().zip(matches) {
                 let would_change = *excluded == pattern.negated;
-                is_match |= would_change && pattern.matcher.matches(&path[..end]);
-                *excluded ^= would_change && is_match;
-                if would_change && is_match {
-                    decision = Some(pattern);
-                }
+                is_match |= would_change && matches;
+                changes = would_change && is_match;
+                *excluded ^= changes;
+            }
+            if changes {
+                decision = Some(pattern);
             }
         }
         decision
@@ -108,6 +108,13 @@ impl Dockerignore {
             Err(message) => self.errors.push(SyntaxError::new(span, message)),
         }
     }
+}
+
+/// Where the directories in `path` end, and `path` itself.
+fn ends(path: &str) -> Vec<usize> {
+    let slashes = path.match_indices('/').map(|(slash, _)| slash);
+    let end = (!path.is_empty()).then_some(path.len());
+    slashes.chain(end).collect()
 }
 
 fn pattern(written: &str, span: Span) -> Result<Pattern, String> {
@@ -162,8 +169,7 @@ enum Matcher {
     Prefix(String),
     /// `**text`: the text has its `/`, if it is `**/text`.
     Suffix(String),
-    /// A path that begins with the text, and then matches the tokens.
-    Glob(String, Vec<Token>),
+    Glob(Vec<Token>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,30 +206,22 @@ impl Matcher {
             [Token::Directories, plain @ ..] if is_plain(plain) => {
                 Self::Suffix(pattern[2..].to_owned())
             }
-            tokens => Self::glob(tokens),
+            _ => Self::Glob(tokens),
         })
     }
 
-    fn glob(tokens: &[Token]) -> Self {
-        let mut head = String::new();
-        let mut rest = tokens;
-        while let [Token::Char(c), after @ ..] = rest {
-            head.push(*c);
-            rest = after;
-        }
-        Self::Glob(head, rest.to_vec())
-    }
-
-    fn matches(&self, path: &str) -> bool {
+    /// Whether the pattern matches `path` up to each of `ends`.
+    fn matches(&self, path: &str, ends: &[usize]) -> Vec<bool> {
+        let each = |is_match: &dyn Fn(&str) -> bool| {
+            ends.iter().map(|&end| is_match(&path[..end])).collect()
+        };
         match self {
-            Self::Exact(text) => path == text,
-            Self::Prefix(text) => path.starts_with(text),
-            Self::Suffix(text) => {
+            Self::Exact(text) => each(&|path| path == text),
+            Self::Prefix(text) => each(&|path| path.starts_with(text)),
+            Self::Suffix(text) => each(&|path| {
                 path.ends_with(text) || text.strip_prefix('/').is_some_and(|text| path == text)
-            }
-            Self::Glob(head, tokens) => path
-                .strip_prefix(head.as_str())
-                .is_some_and(|rest| glob_matches(tokens, rest)),
+            }),
+            Self::Glob(tokens) => glob_matches(tokens, path, ends),
         }
     }
 }
@@ -255,16 +253,22 @@ impl Token {
     }
 }
 
+/// Whether `tokens` match `path` up to each of `ends`, the last of which is its end.
+///
 /// Follows all ways to match at once, so the time is tokens times characters, whatever they are.
-fn glob_matches(tokens: &[Token], text: &str) -> bool {
+fn glob_matches(tokens: &[Token], path: &str, ends: &[usize]) -> Vec<bool> {
     // `ready[i]`: the first `i` tokens match what was read. `inside[i]`: so they do, and token `i`
     // is `**/` and has begun, so that it needs a `/` to end.
     let mut ready = vec![false; tokens.len() + 1];
     let mut next = ready.clone();
     let mut inside = ready.clone();
+    let mut matches = Vec::with_capacity(ends.len());
     ready[0] = true;
     skip_empty(tokens, &mut ready);
-    for c in text.chars() {
+    for (offset, c) in path.char_indices() {
+        if ends[matches.len()] == offset {
+            matches.push(ready[tokens.len()]);
+        }
         next.fill(false);
         for (index, token) in tokens.iter().enumerate() {
             if *token == Token::Directories {
@@ -275,13 +279,15 @@ fn glob_matches(tokens: &[Token], text: &str) -> bool {
                 next[index] |= token.repeats_over(c);
             }
         }
-        if !next.contains(&true) && !inside.contains(&true) {
-            return false;
-        }
         std::mem::swap(&mut ready, &mut next);
+        if !ready.contains(&true) && !inside.contains(&true) {
+            break;
+        }
         skip_empty(tokens, &mut ready);
     }
-    ready[tokens.len()]
+    // After a break no token is ready, so this is right for any of the ends that are left.
+    matches.resize(ends.len(), ready[tokens.len()]);
+    matches
 }
 
 fn skip_empty(tokens: &[Token], ready: &mut [bool]) {
