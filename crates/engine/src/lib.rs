@@ -5,6 +5,7 @@
 //! [`check`] and [`plan`](plan::plan) turn the answers into a report or into changes.
 
 pub mod change;
+mod digest;
 pub mod fact;
 pub mod facts;
 pub mod finding;

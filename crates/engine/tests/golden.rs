@@ -1,5 +1,8 @@
 //! Whole apps: what is read of them, what is written for them, and what holds it together.
 
+// Tests read and write what the engine may not.
+#![allow(clippy::disallowed_methods, clippy::err_expect)]
+
 mod harness;
 
 use std::collections::BTreeMap;
@@ -487,7 +490,7 @@ fn without_a_ruby_version_a_default_is_named_as_one() {
     let gemfile: String = gemfile
         .lines()
         .filter(|line| !line.starts_with("ruby "))
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     tree.insert(Source::new("Gemfile".into(), gemfile));
     let plan = planned(&tree);

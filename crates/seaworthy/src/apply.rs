@@ -38,7 +38,7 @@ pub(crate) fn apply(root: &Path, tree: &Tree, changes: &Changes) -> Result<Vec<O
             return Err(failure.error);
         }
     };
-    commit(&folder, &outcomes, staged)?;
+    commit(&folder, &outcomes, &staged)?;
     Ok(outcomes)
 }
 
@@ -148,7 +148,7 @@ fn mode(folder: &Dir, target: &str, executable: bool) -> u32 {
     }
 }
 
-fn commit(folder: &Dir, outcomes: &[Outcome], staged: Vec<Staged>) -> Result<(), Error> {
+fn commit(folder: &Dir, outcomes: &[Outcome], staged: &[Staged]) -> Result<(), Error> {
     let mut done: Vec<&str> = Vec::new();
     let mut waiting = staged.iter();
     let mut failed = None;

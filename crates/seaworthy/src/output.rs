@@ -14,6 +14,8 @@ pub(crate) struct Output {
     format: Format,
     quiet: bool,
     style: Style,
+    out: io::Stdout,
+    err: io::Stderr,
 }
 
 impl Output {
@@ -35,6 +37,8 @@ impl Output {
             format: global.format,
             quiet: global.quiet,
             style: Style { colour, width },
+            out: io::stdout(),
+            err: io::stderr(),
         }
     }
 
@@ -50,7 +54,7 @@ impl Output {
 
     /// A result, as it is.
     pub(crate) fn result(&self, text: &str) -> Result<(), Error> {
-        let mut out = io::stdout().lock();
+        let mut out = self.out.lock();
         out.write_all(text.as_bytes())
             .and_then(|()| out.flush())
             .map_err(|error| Error::io("writing to", Path::new("standard output"), &error))
@@ -65,7 +69,7 @@ impl Output {
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(
-                io::stderr(),
+                self.err.lock(),
                 "{}",
                 text.lines().map(printable).collect::<Vec<_>>().join("\n")
             );
@@ -74,7 +78,7 @@ impl Output {
 
     /// Why the program could not run.
     pub(crate) fn error(&self, error: &Error) {
-        let mut err = io::stderr();
+        let mut err = self.err.lock();
         let _ = writeln!(err, "seaworthy: {}", printable(&error.to_string()));
         if let Some(help) = error.help() {
             let _ = writeln!(err, "  {}", printable(help));

@@ -125,9 +125,8 @@ fn deep_nesting_and_alias_bombs() {
     each_file_as("deeply nested", "[{(".repeat(20_000).as_bytes());
     let mut bomb = "a: &a [x, x]\n".to_owned();
     for (name, before) in ('b'..='z').zip('a'..) {
-        bomb.push_str(&format!(
-            "{name}: &{name} [*{before}, *{before}, *{before}, *{before}]\n"
-        ));
+        let line = format!("{name}: &{name} [*{before}, *{before}, *{before}, *{before}]\n");
+        bomb.push_str(&line);
     }
     bomb.push_str("servers: *z\naccessories: *z\nenv: *z\nproduction: *z\n");
     each_file_as("an alias bomb", bomb.as_bytes());
@@ -211,7 +210,7 @@ fn folders_pipes_and_links_where_files_should_be() {
 fn files_that_may_not_be_read() {
     let app = app();
     let path = app.path().join("config/database.yml");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("the mode can be set");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("the mode can be set");
     // Root reads everything; then there is nothing to see.
     if fs::read(&path).is_err() {
         let check = run(app.path(), &["check"]);

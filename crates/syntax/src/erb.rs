@@ -1,6 +1,6 @@
 //! ERB: where the tags of a template stand, and what of the text depends on their control flow.
 //!
-//! The tags are read as Ruby's `erb` 4–6 does with trim mode `-` (`lib/erb/compiler.rb`,
+//! The tags are read as Ruby's `erb` does with trim mode `-` (`lib/erb/compiler.rb`,
 //! `ExplicitScanner`), which is how Kamal renders `deploy.yml`; without a trim mode, as Rails
 //! renders `database.yml`, only the newlines around `<%-` and `-%>` differ. Ruby code is never run.
 
@@ -164,13 +164,13 @@ pub fn mask(text: &str, template: &Template) -> Mask {
     };
     let mut tags = template.tags.as_slice();
     while let Some(first) = tags.first() {
-        let painted = if painter.is_blank_before(first.span.range().start) {
+        let count = if painter.is_blank_before(first.span.range().start) {
             painter.leading(tags)
         } else {
             painter.inline(first);
             1
         };
-        tags = &tags[painted..];
+        tags = &tags[count..];
     }
     Mask {
         // Only whole tags and lines were replaced, by ASCII; otherwise nothing is masked.

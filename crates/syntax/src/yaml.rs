@@ -13,6 +13,7 @@
 mod build;
 mod edit;
 mod scalar;
+mod verify;
 mod write;
 
 use std::collections::{BTreeSet, HashSet};
@@ -339,10 +340,9 @@ impl<'d> Effective<'d> {
 
     fn any_dynamic(mut self) -> bool {
         self.any(|entry| {
-            let merged = entry.value.items();
-            let merges = entry.key.text() == Some("<<");
-            entry.key.holds_erb()
-                || merges && (entry.value.holds_erb() || merged.iter().any(|node| node.holds_erb()))
+            let is_merge = entry.key.text() == Some("<<");
+            let mut sources = std::iter::once(entry.value).chain(entry.value.items());
+            entry.key.holds_erb() || is_merge && sources.any(Node::holds_erb)
         }) || self.has_fragments
     }
 }

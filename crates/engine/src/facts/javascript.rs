@@ -148,14 +148,14 @@ impl JavaScript<'_> {
 
     /// The version of Node, as precise as the app gives it.
     pub fn node_version(self) -> Answer<String> {
-        self.from_file(".node-version")
-            .or_else(|| self.from_file(".nvmrc"))
+        self.in_file(".node-version")
+            .or_else(|| self.in_file(".nvmrc"))
             .or_else(|| self.app.tool_version("node"))
             .or_else(|| self.app.tool_version("nodejs"))
-            .or_else(|| self.from_engines())
+            .or_else(|| self.in_engines())
     }
 
-    fn from_file(self, path: &'static str) -> Answer<String> {
+    fn in_file(self, path: &'static str) -> Answer<String> {
         let source = match self.app.file(path) {
             Ok(source) => source,
             Err(answer) => return answer,
@@ -172,7 +172,7 @@ impl JavaScript<'_> {
         }
     }
 
-    fn from_engines(self) -> Answer<String> {
+    fn in_engines(self) -> Answer<String> {
         self.package_json(&["engines", "node"]).and_then(|range| {
             let is_exact = range
                 .split('.')

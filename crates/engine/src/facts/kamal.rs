@@ -39,11 +39,7 @@ impl<'a> App<'a> {
         };
         let named: Vec<Destination<'a>> = destination_files(self)
             .filter_map(|source| {
-                let name = source
-                    .path()
-                    .name()
-                    .strip_prefix("deploy.")?
-                    .strip_suffix(".yml")?;
+                let name = destination_name(source.path().name())?;
                 let root = Setting::root([base, source])?;
                 Some(Destination {
                     app: self,
@@ -66,11 +62,16 @@ impl<'a> App<'a> {
 /// `config/deploy.NAME.yml`, in the order of the names.
 fn destination_files<'a>(app: &'a App<'a>) -> impl Iterator<Item = &'a Source> {
     app.tree().sources().filter(|source| {
-        source.path().parent().as_str() == "config"
-            && source.path().name().starts_with("deploy.")
-            && source.path().name().len() > "deploy.yml".len()
-            && source.path().name().ends_with(".yml")
+        let path = source.path();
+        path.parent().as_str() == "config" && destination_name(path.name()).is_some()
     })
+}
+
+/// The destination that a file in `config` is for: NAME of `deploy.NAME.yml`.
+pub(super) fn destination_name(file: &str) -> Option<&str> {
+    file.strip_prefix("deploy.")?
+        .strip_suffix(".yml")
+        .filter(|name| !name.is_empty())
 }
 
 impl<'a> Destination<'a> {
@@ -492,7 +493,7 @@ const PRIVATE_SERVICES: [(&str, &str); 19] = [
     ("valkey", "Valkey"),
 ];
 
-impl<'a> Accessory<'a> {
+impl Accessory<'_> {
     /// What it is, if it is a service that only the app should reach: `PostgreSQL`, `Redis`…
     pub fn private_service(&self) -> Option<&'static str> {
         let image = self.image().known()?.value;

@@ -176,8 +176,7 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
             .filter(|listed| !listed.is_folder)
             .filter_map(move |listed| Path::from(folder).join(&listed.name))
     };
-    let deploys = in_folder("config")
-        .filter(|path| path.name().starts_with("deploy.") && path.name().ends_with(".yml"));
+    let deploys = in_folder("config").filter(|path| kamal::destination_name(path.name()).is_some());
     let secrets = in_folder(".kamal").filter(|path| path.name().starts_with("secrets"));
     let dockerfiles = in_folder("").filter(|path| path.name().ends_with(".dockerignore"));
     deploys.chain(secrets).chain(dockerfiles).collect()

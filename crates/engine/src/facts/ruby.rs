@@ -24,10 +24,10 @@ impl<'a> Ruby<'a> {
     /// The version, as precise as the app gives it (`3.4.10`, `3.4`): from `.ruby-version`,
     /// `.tool-versions`, `mise.toml`, the lockfile or the Gemfile, the first that has one.
     pub fn version(self) -> Answer<String> {
-        self.from_version_file(".ruby-version")
+        self.in_version_file(".ruby-version")
             .or_else(|| self.app.tool_version("ruby"))
-            .or_else(|| self.from_lockfile())
-            .or_else(|| self.from_gemfile())
+            .or_else(|| self.in_lockfile())
+            .or_else(|| self.in_gemfile())
     }
 
     /// The file that the Gemfile reads its version from: `ruby file: ".ruby-version"`.
@@ -44,7 +44,7 @@ impl<'a> Ruby<'a> {
         }
     }
 
-    fn from_version_file(self, path: &'static str) -> Answer<String> {
+    fn in_version_file(self, path: &'static str) -> Answer<String> {
         let source = match self.app.file(path) {
             Ok(source) => source,
             Err(answer) => return answer,
@@ -60,7 +60,7 @@ impl<'a> Ruby<'a> {
         }
     }
 
-    fn from_lockfile(self) -> Answer<String> {
+    fn in_lockfile(self) -> Answer<String> {
         let source = match self.app.file("Gemfile.lock") {
             Ok(source) => source,
             Err(answer) => return answer,
@@ -76,7 +76,7 @@ impl<'a> Ruby<'a> {
         }
     }
 
-    fn from_gemfile(self) -> Answer<String> {
+    fn in_gemfile(self) -> Answer<String> {
         let Some((source, call)) = self.directive() else {
             return self.app.no_file("Gemfile");
         };

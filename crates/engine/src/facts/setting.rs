@@ -164,12 +164,12 @@ impl<'a> Setting<'a> {
         for layer in self.layers.iter().rev() {
             let Some(entry) = layer.node.get(key) else {
                 if hides_keys(layer.node) && found.is_empty() {
-                    return self.unknown(layer, Why::Dynamic);
+                    return unknown(layer, Why::Dynamic);
                 }
                 continue;
             };
             if entry.conditional {
-                return self.unknown(layer, Why::Conditional);
+                return unknown(layer, Why::Conditional);
             }
             let node = entry.value.resolved();
             if found.is_empty() && node.is_null() {
@@ -193,7 +193,7 @@ impl<'a> Setting<'a> {
                 .iter()
                 .find(|layer| !layer.source.yaml().errors.is_empty())
             {
-                Some(layer) => self.unknown(layer, Why::Broken),
+                Some(layer) => unknown(layer, Why::Broken),
                 None => Answer::Absent(self.slot(key)),
             };
         }
@@ -472,16 +472,16 @@ impl<'a> Setting<'a> {
         Answer::Unknown(self.place(), Why::NotRead(why.to_owned()))
     }
 
-    fn unknown<T>(&self, layer: &Layer<'a>, why: Why) -> Answer<T> {
-        Answer::Unknown(Place::text(layer.source.path(), layer.node.span()), why)
-    }
-
     /// The uppermost file's node.
     fn top(&self) -> &Layer<'a> {
         self.layers
             .last()
             .expect("a setting has at least one layer")
     }
+}
+
+fn unknown<T>(layer: &Layer<'_>, why: Why) -> Answer<T> {
+    Answer::Unknown(Place::text(layer.source.path(), layer.node.span()), why)
 }
 
 /// Whether ERB may write keys into this mapping that cannot be seen.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
 use syntax::yaml::Insert;
 
 use super::intent::{FILE, Intent};
 use super::{PlannedFile, State};
 use crate::change::Change;
+use crate::digest::sha256;
 use crate::facts::setting::Setting;
 use crate::tree::{Path, Source, Tree};
 
@@ -91,9 +91,7 @@ impl Memory {
 }
 
 fn digest(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    format!("sha256:{}", sha256(text))
 }
 
 /// `text` with a key set to a value or a list of values.
@@ -114,7 +112,7 @@ fn with_digests(text: &str, digests: &BTreeMap<String, String>) -> Option<String
     text.push_str(SECTION);
     text.push_str(":\n");
     for (path, digest) in digests {
-        text.push_str(&format!("  {path}: {digest}\n"));
+        text.extend(["  ", path, ": ", digest, "\n"]);
     }
     Some(text)
 }

@@ -83,6 +83,10 @@ pub struct Plan {
 ///
 /// What stands in the way, all of it: a missing lockfile, a database or a package manager that no
 /// files are written for.
+///
+/// # Panics
+///
+/// If a template is wrong: a mistake in the program that its tests find.
 pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
     // A file that is as init wrote it is output: it must not decide what init writes next.
     let memory = memory::Memory::of(app.tree());

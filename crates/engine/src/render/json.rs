@@ -30,11 +30,11 @@ pub fn findings(findings: &[Finding], tree: &Tree) -> Vec<Value> {
     findings
         .iter()
         .zip(fingerprints(findings, tree))
-        .map(|(finding, fingerprint)| one(finding, fingerprint, tree, &redactor))
+        .map(|(finding, fingerprint)| one(finding, &fingerprint, tree, &redactor))
         .collect()
 }
 
-fn one(finding: &Finding, fingerprint: String, tree: &Tree, redactor: &Redactor) -> Value {
+fn one(finding: &Finding, fingerprint: &str, tree: &Tree, redactor: &Redactor) -> Value {
     let docs = finding.rule.docs();
     let meta = finding.rule.meta;
     let [line, column, end_line, end_column] = extent(&finding.primary.place, tree);

@@ -4,6 +4,7 @@ pub mod json;
 pub mod redact;
 pub mod text;
 
+use crate::digest::sha256;
 use crate::fact::Place;
 use crate::finding::Finding;
 use crate::tree::{Path, Tree};
@@ -13,7 +14,6 @@ pub use redact::Redactor;
 /// What identifies a finding when the lines around it move: the rule, the file, the line's text
 /// and the message; the same again for each of several equal ones, in their order.
 pub fn fingerprints(findings: &[Finding], tree: &Tree) -> Vec<String> {
-    use sha2::{Digest, Sha256};
     let mut seen: Vec<String> = Vec::new();
     findings
         .iter()
@@ -30,13 +30,9 @@ pub fn fingerprints(findings: &[Finding], tree: &Tree) -> Vec<String> {
             });
             let identity = [&finding.rule.id(), path, line, &finding.message].join("\0");
             let earlier = seen.iter().filter(|known| **known == identity).count();
-            let digest = Sha256::digest(format!("{identity}\0{earlier}"));
+            let digest = sha256(&format!("{identity}\0{earlier}"));
             seen.push(identity);
-            digest
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
+            digest[..16].to_owned()
         })
         .collect()
 }

@@ -1,5 +1,9 @@
 //! Pages as tests, and golden apps as trees.
 
+// Each test file is a program of its own and uses a part of this; tests may read what the engine may
+// not.
+#![allow(dead_code, unreachable_pub, clippy::disallowed_methods)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! `seaworthy explain`
 
+use std::fmt::Write as _;
+
 use engine::render::json::VERSION;
 use engine::rules::{Docs, RULES, Rule};
 use serde_json::json;
@@ -38,7 +40,7 @@ fn list(output: &Output) -> Result<Verdict, Error> {
     let mut text = String::new();
     for rule in RULES {
         let what = rule.docs().what.replace('\n', " ");
-        text.push_str(&format!("{:<30} {what}\n", rule.id()));
+        let _ = writeln!(text, "{:<30} {what}", rule.id());
     }
     output.result(&text)?;
     Ok(Verdict::Fine)

@@ -51,7 +51,7 @@ impl Balance {
         let mut is_loop = false;
         for token in Tokens(code) {
             match token {
-                Token::Word("end") => balance.close(),
+                Token::Word("end") | Token::Punctuation('}') => balance.close(),
                 Token::Word("if" | "unless") if is_start => balance.open(),
                 Token::Word("while" | "until" | "for") if is_start => {
                     balance.open();
@@ -61,7 +61,6 @@ impl Balance {
                 Token::Word("do") if is_loop => is_loop = false,
                 Token::Word("case" | "begin" | "def" | "class" | "module" | "do")
                 | Token::Punctuation('{') => balance.open(),
-                Token::Punctuation('}') => balance.close(),
                 Token::Break => is_loop = false,
                 _ => {}
             }

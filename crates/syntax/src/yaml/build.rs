@@ -100,8 +100,12 @@ impl<'t> Builder<'t> {
             }
             _ if self.documents > 1 => {}
             Event::Scalar(text, style, anchor, tag) => {
-                let scalar = self.scalar(text, style, tag.as_deref(), span);
-                self.add(scalar.0, scalar.1, anchor, span);
+                let is_bare = anchor == 0 && tag.is_none();
+                let (scalar, mut place) = self.scalar(text, style, tag.as_deref(), span);
+                if is_bare && place.is_empty() {
+                    place = Span::at(self.null_place(place.range().start));
+                }
+                self.add(scalar, place, anchor, span);
             }
             Event::SequenceStart(style, anchor, _) => {
                 self.open(Content::Sequence(Vec::new()), style, anchor, span);
@@ -138,7 +142,8 @@ impl<'t> Builder<'t> {
 
     fn alias(&mut self, range: Span, target: Option<usize>, span: &granit_parser::Span) {
         let range = self.over_tags(range);
-        let name = range.of(self.text).trim_start_matches('*').to_owned();
+        let written = range.of(self.text);
+        let name = written.strip_prefix('*').unwrap_or(written).to_owned();
         self.add(Content::Alias { name, target }, range, 0, span);
     }
 
@@ -256,10 +261,13 @@ impl<'t> Builder<'t> {
             _ => None,
         };
         let start = dash.unwrap_or(range.range().start);
-        let range = Span::at(start).to(Span::new(start, range.range().end));
-        let id = self.add(content, range, anchor, span);
-        self.nodes[id].is_flow = is_flow;
-        self.nodes[id].column = self.column(start);
+        let place = Span::new(start, range.range().end);
+        let id = self.add(content, place, anchor, span);
+        if is_flow {
+            self.nodes[id].is_flow = true;
+        } else {
+            self.nodes[id].column = self.column(start);
+        }
         self.open.push(Open { id, key: None });
     }
 
@@ -346,6 +354,21 @@ impl<'t> Builder<'t> {
         let node = &mut self.nodes[open.id];
         node.start = node.start.min(span.start);
         node.span = span;
+    }
+
+    /// Where a null that is not written could stand: behind its `:` or `-`. The parser tells
+    /// another place, `reported`, which may be before the colon or behind a comment.
+    fn null_place(&self, reported: usize) -> usize {
+        let Some(open) = self.open.last() else {
+            return self.read;
+        };
+        match (open.key, &self.nodes[open.id].content) {
+            (Some(key), _) => self.after_colon(self.nodes[key].span.range().end),
+            (None, Content::Sequence(_)) => self
+                .indicator(&['-'], reported)
+                .map_or(reported, |dash| dash + 1),
+            _ => reported,
+        }
     }
 
     /// Behind the `:` that follows a key, if it does.

@@ -6,9 +6,10 @@
 
 use std::fmt;
 
+use crate::yaml::verify::{Change, Shape, is_quote};
 use crate::yaml::write::{self, Insert, Layout, Place};
-use crate::yaml::{Content, Document, Entry, Kind, Node, NodeData, Scalar, Style, parse};
-use crate::{Edit, Span, edit};
+use crate::yaml::{Content, Document, Entry, Kind, Node, Scalar, Style};
+use crate::{Edit, Span};
 
 /// Why an edit is not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +124,13 @@ impl Document {
         if !self.errors.is_empty() {
             return Err(Refused::Unparsed);
         }
-        let Destination::Value(node) = self.destination(path)? else {
-            return self.insert(path, &Insert::Sequence(vec![value.to_owned()]));
+        let node = match self.destination(path)? {
+            Destination::Value(node) => node,
+            // A new sequence would replace the merged one rather than add to it.
+            Destination::Mapping(mapping, [key]) if mapping.get(key).is_some() => {
+                return Err(Refused::Merged);
+            }
+            _ => return self.insert(path, &Insert::Sequence(vec![value.to_owned()])),
         };
         match node.kind() {
             Kind::Alias(_) => return Err(Refused::Alias),
@@ -132,20 +138,14 @@ impl Document {
             Kind::Scalar(scalar) if scalar.text().is_none() => return Err(Refused::Dynamic),
             Kind::Scalar(_) | Kind::Mapping => return Err(Refused::NotASequence),
         }
-        let depth = node.data().depth + 1;
-        let items = node.items();
-        let place = if node.data().is_flow {
-            Place::Narrow
-        } else {
-            Place::Block
+        let items = node.items().into_iter();
+        let children: Vec<_> = items.map(|item| (item, item.is_conditional())).collect();
+        let child = Child {
+            in_flow: write::scalar(value, Place::Narrow),
+            lines: vec![write::item(value, node.data().column)],
+            shapes: vec![Shape::written(value, place_in(node), node.data().depth + 1)],
         };
-        let added = vec![Shape::written(value, place, depth)];
-        let ends = items
-            .iter()
-            .map(|item| (item.span().end, item.is_conditional()));
-        let in_flow = write::scalar(value, Place::Narrow);
-        let line = write::item(value, node.data().column);
-        self.add_child(node, ends.collect(), &in_flow, &[line], added)
+        self.add_child(node, &children, &child)
     }
 
     /// Removes an entry with its lines, and the comment at the end of its last line. Comments
@@ -166,47 +166,30 @@ impl Document {
             .iter()
             .position(|sibling| sibling.key == entry.key)
             .ok_or(Refused::Foreign)?;
-        let is_flow = self.nodes[parent].is_flow;
-        let removed = if is_flow {
-            self.flow_extent(&siblings, index)
+        let parent_data = &self.nodes[parent];
+        let removed = if parent_data.is_flow {
+            flow_extent(&siblings, index)
         } else {
             self.block_extent(&siblings, index)
         };
-        if self.crosses_region(removed) {
-            return Err(Refused::Conditional);
-        }
-        let replaced = entry.key.id..self.behind(entry.value.id);
-        let becomes_null = siblings.len() == 1 && !is_flow;
-        let change = if becomes_null {
-            let null = Shape::scalar(&Scalar::null(), self.nodes[parent].depth);
-            Change {
-                edits: vec![Edit::delete(removed)],
-                replaced: parent..self.behind(parent),
-                // A text without content has no root.
-                by: if parent == 0 { Vec::new() } else { vec![null] },
-                removed: Some(removed),
-            }
-        } else {
-            Change {
-                edits: vec![Edit::delete(removed)],
-                replaced,
-                by: Vec::new(),
-                removed: Some(removed),
-            }
-        };
-        // Of the comments only those go that stand beside the entry or in it.
-        let own = Span::new(
-            entry.span.range().start,
-            self.line_end(entry.span.range().end),
-        );
-        let takes_others = self
-            .comments
-            .iter()
-            .any(|&comment| removed.encloses(comment) && !own.encloses(comment));
-        if takes_others {
+        if self.takes_other_comments(removed, entry.span) {
             return Err(Refused::Unwritable);
         }
-        self.verified(change)
+        let (replaced, by) = if siblings.len() > 1 || parent_data.is_flow {
+            (entry.key.id..self.behind(entry.value.id), Vec::new())
+        } else if parent == 0 {
+            // A text without content has no root.
+            (0..self.nodes.len(), Vec::new())
+        } else {
+            let null = Shape::scalar(&Scalar::null(), parent_data.depth);
+            (parent..self.behind(parent), vec![null])
+        };
+        self.verified(Change {
+            edits: vec![Edit::delete(removed)],
+            replaced,
+            by,
+            removed: Some(removed),
+        })
     }
 
     /// Whether `node` can be edited at all.
@@ -257,6 +240,10 @@ impl Document {
                 Kind::Alias(_) => return Err(Refused::Alias),
                 Kind::Scalar(scalar) if scalar.text().is_none() => return Err(Refused::Dynamic),
                 Kind::Scalar(_) | Kind::Sequence => return Err(Refused::NotAMapping),
+            }
+            // What is written there is merged, not found by its key.
+            if *key == "<<" {
+                return Err(Refused::Merged);
             }
             match node.get(key) {
                 Some(entry) if entry.merged && !behind.is_empty() => return Err(Refused::Merged),
@@ -312,7 +299,7 @@ impl Document {
     }
 
     /// Whether `span` shares a byte with an ERB control structure, or is a place inside of one.
-    fn crosses_region(&self, span: Span) -> bool {
+    pub(super) fn crosses_region(&self, span: Span) -> bool {
         let crosses = |region: &Span| {
             if span.is_empty() {
                 region.start < span.start && span.start < region.end
@@ -321,6 +308,25 @@ impl Document {
             }
         };
         self.template.regions.iter().any(crosses)
+    }
+}
+
+/// How a new child of a collection is written.
+struct Child {
+    /// In `[]` or `{}`.
+    in_flow: String,
+    /// In a block.
+    lines: Vec<String>,
+    /// What it is.
+    shapes: Vec<Shape>,
+}
+
+/// Where the children of `collection` are.
+fn place_in(collection: Node<'_>) -> Place {
+    if collection.data().is_flow {
+        Place::Narrow
+    } else {
+        Place::Block
     }
 }
 
@@ -397,18 +403,18 @@ impl Document {
         if mapping.id == 0 && lines.len() > 1 && self.separates_sections(&entries) {
             lines.insert(0, String::new());
         }
-        let ends = entries
-            .iter()
-            .map(|entry| (entry.span.end, entry.conditional));
-        let place = if data.is_flow {
-            Place::Narrow
-        } else {
-            Place::Block
+        let mut shapes = vec![Shape::written(key, Place::Narrow, data.depth + 1)];
+        shapes.extend(Shape::all(value, place_in(mapping), data.depth + 1));
+        let child = Child {
+            in_flow: write::flow_entry(key, value),
+            lines,
+            shapes,
         };
-        let mut added = vec![Shape::written(key, Place::Narrow, data.depth + 1)];
-        added.extend(Shape::all(value, place, data.depth + 1));
-        let in_flow = write::flow_entry(key, value);
-        self.add_child(mapping, ends.collect(), &in_flow, &lines, added)
+        let entries = entries.into_iter();
+        let children: Vec<_> = entries
+            .map(|entry| (entry.value, entry.conditional))
+            .collect();
+        self.add_child(mapping, &children, &child)
     }
 
     /// Whether blank lines stand between the entries of the root.
@@ -420,39 +426,45 @@ impl Document {
         })
     }
 
-    /// Adds a child at the end of a collection, whose children have their `ends` and may be
-    /// conditional: behind the last, behind the control structure around it, or else behind the
-    /// last that is not conditional.
+    /// Adds a child at the end of a collection, whose `children` may be conditional: behind the
+    /// last, behind the control structure around it, or else behind the last that is not
+    /// conditional.
     fn add_child(
         &self,
         collection: Node<'_>,
-        ends: Vec<(u32, bool)>,
-        in_flow: &str,
-        lines: &[String],
-        added: Vec<Shape>,
+        children: &[(Node<'_>, bool)],
+        child: &Child,
     ) -> Result<Vec<Edit>, Refused> {
-        let behind = self.behind(collection.id);
-        let change = |edits| Change {
-            edits,
-            replaced: behind..behind,
-            by: added.clone(),
-            removed: None,
+        let change = |edits, behind: Node<'_>| {
+            let next = self.behind(behind.id);
+            Change {
+                edits,
+                replaced: next..next,
+                by: child.shapes.clone(),
+                removed: None,
+            }
         };
+        let last = children.last().map(|&(last, _)| last);
         if collection.data().is_flow {
-            let last = ends.last().map(|&(end, _)| end as usize);
-            return self.verified(change(self.flow_addition(collection, last, in_flow)));
+            let edits = self.flow_addition(collection, last, &child.in_flow);
+            return self.verified(change(edits, collection));
         }
-        let last = ends.last().map(|&(end, _)| self.line_end(end as usize));
-        let around = last.and_then(|end| {
-            let region = |region: &&Span| region.contains(end);
-            let region = self.template.regions.iter().find(region)?;
-            Some(self.line_end(region.range().end))
+        let end = |node: Node<'_>| self.line_end(node.span().range().end);
+        let around = last.and_then(|last| {
+            let holds_end = |region: &&Span| region.contains(end(last));
+            let region = self.template.regions.iter().find(holds_end)?;
+            Some((self.line_end(region.range().end), last))
         });
-        let unconditional = ends.iter().rfind(|(_, conditional)| !conditional);
-        let unconditional = unconditional.map(|&(end, _)| self.line_end(end as usize));
+        let unconditional = children.iter().rfind(|(_, conditional)| !conditional);
+        let places = [
+            last.map(|last| (end(last), last)),
+            around,
+            unconditional.map(|&(node, _)| (end(node), node)),
+        ];
         let mut refused = Refused::Unwritable;
-        for offset in [last, around, unconditional].into_iter().flatten() {
-            match self.verified(change(vec![self.lines_at(offset, lines)])) {
+        for (offset, behind) in places.into_iter().flatten() {
+            let edits = vec![self.lines_at(offset, &child.lines)];
+            match self.verified(change(edits, behind)) {
                 Err(Refused::Conditional) => refused = Refused::Conditional,
                 Err(_) => {}
                 edits => return edits,
@@ -462,9 +474,9 @@ impl Document {
     }
 
     /// Adds to `[]` or `{}`. If the last child has a line of its own, so has the new one.
-    fn flow_addition(&self, collection: Node<'_>, last: Option<usize>, text: &str) -> Vec<Edit> {
+    fn flow_addition(&self, collection: Node<'_>, last: Option<Node<'_>>, text: &str) -> Vec<Edit> {
         let close = collection.span().range().end.saturating_sub(1);
-        let Some(last) = last else {
+        let Some(last) = last.map(|last| last.span().range().end) else {
             let open = collection.span().range().start + 1;
             return vec![Edit::replace(Span::new(open, close.max(open)), text)];
         };
@@ -552,152 +564,25 @@ impl Document {
         }
     }
 
-    /// The bytes of an entry of a flow mapping, with the comma behind or before it.
-    fn flow_extent(&self, siblings: &[Entry<'_>], index: usize) -> Span {
-        let span = siblings[index].span;
-        if let Some(next) = siblings.get(index + 1) {
-            return Span::new(span.range().start, next.span.range().start);
-        }
-        match index.checked_sub(1) {
-            Some(before) => Span::new(siblings[before].span.range().end, span.range().end),
-            None => span,
-        }
-    }
-}
-
-/// An edit, and what it is to do.
-struct Change {
-    edits: Vec<Edit>,
-    /// These nodes …
-    replaced: std::ops::Range<usize>,
-    /// … become these.
-    by: Vec<Shape>,
-    /// Bytes whose comments and ERB tags go.
-    removed: Option<Span>,
-}
-
-impl Document {
-    /// The edits of `change`, if they do what they are to do and nothing else.
-    fn verified(&self, change: Change) -> Result<Vec<Edit>, Refused> {
-        if change
-            .edits
+    /// Whether `removed` holds a comment that stands neither in the entry at `entry` nor at the
+    /// end of its last line.
+    fn takes_other_comments(&self, removed: Span, entry: Span) -> bool {
+        let own = Span::new(entry.range().start, self.line_end(entry.range().end));
+        self.comments
             .iter()
-            .any(|edit| self.crosses_region(edit.span))
-        {
-            return Err(Refused::Conditional);
-        }
-        let text = edit::apply(&self.text, &change.edits).map_err(|_| Refused::Unwritable)?;
-        let after = parse(&text);
-        let mut expected: Vec<Shape> = self.shapes();
-        expected.splice(change.replaced, change.by);
-        let stays = |span: &Span| {
-            !change
-                .removed
-                .is_some_and(|removed| removed.encloses(*span))
-        };
-        let is_as_asked = after.errors.is_empty()
-            && after.shapes() == expected
-            && self.comment_texts(stays).eq(after.comment_texts(|_| true))
-            && self.tag_texts(stays).eq(after.tag_texts(|_| true));
-        if is_as_asked {
-            Ok(change.edits)
-        } else {
-            Err(Refused::Unwritable)
-        }
-    }
-
-    fn comment_texts(&self, stays: impl Fn(&Span) -> bool) -> impl Iterator<Item = &str> {
-        let comments = self.comments.iter().filter(move |span| stays(span));
-        comments.map(|span| span.of(&self.text).trim_end())
-    }
-
-    fn tag_texts(&self, stays: impl Fn(&Span) -> bool) -> impl Iterator<Item = &str> {
-        let tags = self.template.tags.iter().map(|tag| tag.span);
-        tags.filter(move |span| stays(span))
-            .map(|span| span.of(&self.text))
-    }
-
-    /// The document without its layout.
-    fn shapes(&self) -> Vec<Shape> {
-        let shape = |node: &NodeData| {
-            let shape = match &node.content {
-                Content::Mapping(_) => Shape::new(node.depth, ShapeContent::Mapping),
-                Content::Sequence(_) => Shape::new(node.depth, ShapeContent::Sequence),
-                Content::Alias { name, .. } => {
-                    Shape::new(node.depth, ShapeContent::Alias(name.clone()))
-                }
-                Content::Scalar(scalar) => Shape::scalar(scalar, node.depth),
-            };
-            Shape {
-                is_dynamic: node.has_fragments,
-                ..shape
-            }
-        };
-        self.nodes.iter().map(shape).collect()
+            .any(|&comment| removed.encloses(comment) && !own.encloses(comment))
     }
 }
 
-/// What remains of a node without its layout. With their depths, the nodes of a document in their
-/// order are the document.
-#[derive(Clone, Debug, PartialEq)]
-struct Shape {
-    depth: usize,
-    is_dynamic: bool,
-    content: ShapeContent,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum ShapeContent {
-    Mapping,
-    Sequence,
-    Alias(String),
-    Scalar(String),
-}
-
-fn is_quote(written: &str) -> bool {
-    written.starts_with(['"', '\''])
-}
-
-impl Shape {
-    fn new(depth: usize, content: ShapeContent) -> Self {
-        Self {
-            depth,
-            is_dynamic: false,
-            content,
-        }
+/// The bytes of an entry of a flow mapping, with the comma behind or before it.
+fn flow_extent(siblings: &[Entry<'_>], index: usize) -> Span {
+    let mut extent = siblings[index].span;
+    if let Some(next) = siblings.get(index + 1) {
+        extent.end = next.span.start;
+    } else if let Some(before) = index.checked_sub(1) {
+        extent.start = siblings[before].span.end;
     }
-
-    /// Text and type of a scalar. What ERB puts into it stays as long as its tags do.
-    fn scalar(scalar: &Scalar, depth: usize) -> Self {
-        let comparable = format!("{:?} {:?}", scalar.text(), scalar.value());
-        Self::new(depth, ShapeContent::Scalar(comparable))
-    }
-
-    /// The scalar `text` as it is written at `place`.
-    fn written(text: &str, place: Place, depth: usize) -> Self {
-        let is_quoted = is_quote(&write::scalar(text, place));
-        Self::scalar(&Scalar::null().with_text(text, is_quoted), depth)
-    }
-
-    fn all(value: &Insert, place: Place, depth: usize) -> Vec<Self> {
-        match value {
-            Insert::Scalar(text) => vec![Self::written(text, place, depth)],
-            Insert::Sequence(items) => {
-                let mut shapes = vec![Self::new(depth, ShapeContent::Sequence)];
-                let items = items.iter();
-                shapes.extend(items.map(|text| Self::written(text, place, depth + 1)));
-                shapes
-            }
-            Insert::Mapping(entries) => {
-                let mut shapes = vec![Self::new(depth, ShapeContent::Mapping)];
-                for (key, value) in entries {
-                    shapes.push(Self::written(key, Place::Narrow, depth + 1));
-                    shapes.extend(Self::all(value, place, depth + 1));
-                }
-                shapes
-            }
-        }
-    }
+    extent
 }
 
 /// `value` in one mapping for each of `keys`.

@@ -96,27 +96,30 @@ impl Scalar {
     /// its quotes, or else its text; `None` if it depends on ERB.
     pub fn value(&self) -> Option<Value> {
         let text = self.text()?;
-        let string = || Value::String(text.to_owned());
-        if self.style != Style::Plain {
-            return Some(match self.tag.as_deref() {
-                Some(tag) if is_symbol_tag(tag) => Value::Symbol(text.to_owned()),
-                _ => string(),
-            });
-        }
+        let is_plain = self.style == Style::Plain;
         Some(match self.tag.as_deref() {
-            None => typed(text),
-            Some("tag:yaml.org,2002:str" | "!str" | "!ruby/string") => string(),
-            Some("tag:yaml.org,2002:binary" | "!binary" | "!") => string(),
-            Some("tag:yaml.org,2002:float" | "!float") => match typed(text) {
+            Some(tag) if tag.starts_with("!ruby/sym") => Value::Symbol(text.to_owned()),
+            Some(tag) if STRING_TAGS.contains(&tag) => Value::String(text.to_owned()),
+            Some("tag:yaml.org,2002:float" | "!float") if is_plain => match typed(text) {
                 #[expect(clippy::cast_precision_loss, reason = "as Ruby's `Float()`")]
                 Value::Integer(integer) => Value::Float(integer as f64),
                 other => other,
             },
-            Some(tag) if is_symbol_tag(tag) => Value::Symbol(text.to_owned()),
-            Some(_) => typed(text),
+            _ if is_plain => typed(text),
+            _ => Value::String(text.to_owned()),
         })
     }
 }
+
+/// The tags of scalars that are strings whatever they look like.
+const STRING_TAGS: [&str; 6] = [
+    "tag:yaml.org,2002:str",
+    "!str",
+    "!ruby/string",
+    "tag:yaml.org,2002:binary",
+    "!binary",
+    "!",
+];
 
 impl Part {
     pub(super) fn of(tag: erb::Tag) -> Self {
@@ -125,10 +128,6 @@ impl Part {
             tag: tag.span,
         }
     }
-}
-
-fn is_symbol_tag(tag: &str) -> bool {
-    tag.starts_with("!ruby/sym")
 }
 
 /// The value of a plain scalar without a tag.
@@ -239,7 +238,7 @@ fn sexagesimal(text: &str) -> Option<Value> {
         _ => false,
     };
     let is_first = first.starts_with(|c: char| c.is_ascii_digit()) && is_digits(first, "_");
-    if !is_first || !(1..=2).contains(&rest.len()) || !rest.iter().all(|part| is_rest(part)) {
+    if !is_first || !(1..=2).contains(&rest.len()) || !rest.iter().all(is_rest) {
         return None;
     }
     // The sign is only that of the first part.
@@ -298,16 +297,16 @@ fn integer(text: &str) -> Option<Value> {
     if radix == 8 && digits.is_empty() {
         return Some(Value::Integer(0));
     }
-    match i64::from_str_radix(&digits, radix) {
-        Ok(number) => Some(Value::Integer(sign * number)),
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
-            let number = digits.chars().fold(0.0, |number, digit| {
-                number * f64::from(radix) + f64::from(digit.to_digit(radix).unwrap_or_default())
-            });
-            Some(Value::Float(if sign < 0 { -number } else { number }))
-        }
-        Err(_) => None,
+    if let Ok(number) = i64::from_str_radix(&digits, radix) {
+        return Some(Value::Integer(sign * number));
     }
+    #[expect(clippy::cast_precision_loss, reason = "the precision of a float")]
+    let large = match u128::from_str_radix(&digits, radix) {
+        Ok(number) => number as f64,
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => f64::INFINITY,
+        Err(_) => return None,
+    };
+    Some(Value::Float(if sign < 0 { -large } else { large }))
 }
 
 /// Whether `_` and `,` stand only between two digits.

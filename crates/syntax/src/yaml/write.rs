@@ -36,14 +36,12 @@ impl Layout {
     pub(super) fn entry(self, key: &str, value: &Insert, indent: usize) -> Vec<String> {
         let key = scalar(key, Place::Narrow);
         let margin = " ".repeat(indent);
-        match inline(value) {
-            Some(value) => vec![format!("{margin}{key}: {value}")],
-            None => {
-                let mut lines = vec![format!("{margin}{key}:")];
-                lines.extend(self.lines_under(value, indent));
-                lines
-            }
+        if let Some(value) = inline(value) {
+            return vec![format!("{margin}{key}: {value}")];
         }
+        let mut lines = vec![format!("{margin}{key}:")];
+        lines.extend(self.lines_under(value, indent));
+        lines
     }
 
     /// The lines of a value that do not fit on that of its key, which is at `indent`.
