@@ -268,7 +268,7 @@ fn hostile_patterns_take_polynomial_time() {
 
 /// What a pattern of `a`, `/`, `*`, `?` and `**` matches, by trying everything.
 fn naive_match(pattern: &str, path: &str) -> bool {
-    fn after<'t>(path: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    fn after(path: &str) -> impl Iterator<Item = (&str, &str)> {
         (0..=path.len()).map(|end| path.split_at(end))
     }
     if let Some(rest) = pattern.strip_prefix("**") {

@@ -16,40 +16,39 @@ pub(super) enum ExecForm {
 
 /// Reads `text` as Go's `encoding/json` would.
 pub(super) fn read(text: &str) -> ExecForm {
-    match strings(text) {
-        Some(strings) => ExecForm::Strings(strings),
-        None if is_json_array(text) => ExecForm::NotStrings,
-        None => ExecForm::NotJson,
-    }
+    array(text).unwrap_or(ExecForm::NotJson)
 }
 
-fn strings(text: &str) -> Option<Vec<(String, Range<usize>)>> {
+fn array(text: &str) -> Option<ExecForm> {
     let mut strings = Vec::new();
     let mut at = skip_blanks(text, 0);
     if !text[at..].starts_with('[') {
         return None;
     }
     at = skip_blanks(text, at + 1);
-    if text[at..].starts_with(']') {
-        return is_end(text, at + 1).then_some(strings);
-    }
     loop {
+        match text.as_bytes().get(at)? {
+            b']' if strings.is_empty() => break,
+            b'"' => {}
+            _ => return is_json(text).then_some(ExecForm::NotStrings),
+        }
         let (string, end) = string(text, at)?;
         strings.push((string, at..end));
         at = skip_blanks(text, end);
         match text.as_bytes().get(at)? {
             b',' => at = skip_blanks(text, at + 1),
-            b']' => return is_end(text, at + 1).then_some(strings),
+            b']' => break,
             _ => return None,
         }
     }
+    let is_end = skip_blanks(text, at + 1) == text.len();
+    is_end.then_some(ExecForm::Strings(strings))
 }
 
 /// The string literal at `at`, decoded, and its end.
 fn string(text: &str, at: usize) -> Option<(String, usize)> {
-    let body = text[at..].strip_prefix('"')?;
+    let mut rest = text[at..].strip_prefix('"')?;
     let mut decoded = String::new();
-    let mut rest = body;
     loop {
         let special = rest.find(|c: char| matches!(c, '"' | '\\') || c < ' ')?;
         decoded.push_str(&rest[..special]);
@@ -106,14 +105,7 @@ fn skip_blanks(text: &str, at: usize) -> usize {
     text.len() - text[at..].trim_start_matches([' ', '\t', '\r', '\n']).len()
 }
 
-fn is_end(text: &str, at: usize) -> bool {
-    skip_blanks(text, at) == text.len()
-}
-
-fn is_json_array(text: &str) -> bool {
-    if !text.starts_with('[') {
-        return false;
-    }
+fn is_json(text: &str) -> bool {
     let strict = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,

@@ -24,7 +24,7 @@ impl Reader<'_> {
     /// The instruction of the whole line. Its here-documents are not read yet.
     pub(super) fn read(&mut self) -> Instruction {
         let mut instruction = self.instruction(0..self.line.text.len(), false);
-        instruction.span = Span::new(self.line.map.original(0), self.line.end);
+        instruction.span = Span::new(self.line.start, self.line.end);
         instruction
     }
 

@@ -97,6 +97,8 @@ pub(super) struct Skipped {
 pub(super) struct LogicalLine {
     pub(super) text: String,
     pub(super) map: SourceMap,
+    /// The first character of the first physical line, which may be a continuation alone.
+    pub(super) start: usize,
     /// One past the last byte of the last physical line that is a part of it.
     pub(super) end: usize,
 }
@@ -113,6 +115,7 @@ impl LogicalLine {
         let start = first.trimmed_span().start as usize;
         self.text.clear();
         self.map.clear(start);
+        self.start = start;
         let first = Line {
             start,
             text: first.text.trim_start(),
