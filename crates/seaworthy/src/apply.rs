@@ -98,6 +98,7 @@ fn stage(folder: &Dir, outcomes: &[Outcome]) -> Result<Vec<Staged>, Failure> {
             } else {
                 format!("{}/", parent.as_str())
             };
+            discard_leftovers(folder, &outcome.path);
             let temporary = format!(
                 "{prefix}.seaworthy-{}-{}",
                 std::process::id(),
@@ -133,6 +134,29 @@ fn stage(folder: &Dir, outcomes: &[Outcome]) -> Result<Vec<Staged>, Failure> {
         }
     }
     Ok(staged)
+}
+
+/// Removes what a run that was killed left beside a target.
+fn discard_leftovers(folder: &Dir, target: &engine::tree::Path) {
+    let parent = target.parent();
+    let parent = if parent.is_empty() {
+        "."
+    } else {
+        parent.as_str()
+    };
+    let Ok(entries) = folder.read_dir(parent) else {
+        return;
+    };
+    let ending = format!("-{}", target.name());
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let run = name
+            .strip_prefix(".seaworthy-")
+            .and_then(|rest| rest.strip_suffix(&ending));
+        if run.is_some_and(|run| run.bytes().all(|byte| byte.is_ascii_digit())) {
+            let _ = folder.remove_file(format!("{parent}/{name}"));
+        }
+    }
 }
 
 /// The mode of the old file with the executable bits as they are to be; a new file's is usual.

@@ -683,3 +683,76 @@ fn a_closed_pipe_is_no_error() {
         .expect("a shell starts");
     assert_eq!(String::from_utf8_lossy(&status.stderr), "");
 }
+
+#[test]
+fn whoever_is_killed_leaves_files_old_or_new() {
+    const FILES: [&str; 5] = [
+        "Dockerfile",
+        ".dockerignore",
+        "bin/docker-entrypoint",
+        "config/deploy.yml",
+        ".kamal/secrets",
+    ];
+    let golden = App::golden("postgresql-importmap");
+    golden.run(&["init", "--yes"]).exits(0);
+    let new: Vec<String> = FILES.iter().map(|file| golden.read(file)).collect();
+    let app = App::golden("postgresql-importmap");
+    let mut was_killed = false;
+    for delay in 0..40u64 {
+        for file in FILES {
+            app.write(file, "old");
+        }
+        let mut arguments = vec!["init", "--yes"];
+        for file in FILES {
+            arguments.extend(["--replace", file]);
+        }
+        let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+            .args(&arguments)
+            .current_dir(app.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(std::time::Duration::from_micros(delay * 400));
+        let _ = child.kill();
+        let status = child.wait().expect("it ends");
+        was_killed |= status.code().is_none();
+        for (file, new) in FILES.iter().zip(&new) {
+            let text = app.read(file);
+            assert!(
+                text == "old" || text == *new,
+                "{file} is neither old nor new: {text:?}"
+            );
+        }
+    }
+    assert!(was_killed, "it was never killed in time");
+    // The next run takes away what was left behind.
+    for file in FILES {
+        app.write(file, "old");
+    }
+    app.run(&[
+        "init",
+        "--yes",
+        "--replace",
+        "Dockerfile",
+        "--replace",
+        ".dockerignore",
+        "--replace",
+        "bin/docker-entrypoint",
+        "--replace",
+        "config/deploy.yml",
+        "--replace",
+        ".kamal/secrets",
+    ])
+    .exits(0);
+    let left: Vec<_> = app
+        .snapshot()
+        .into_iter()
+        .filter(|(path, _)| path.to_string_lossy().contains(".seaworthy-"))
+        .collect();
+    assert!(
+        left.iter()
+            .all(|(path, _)| path.to_string_lossy().contains("seaworthy.yml")),
+        "{left:?}"
+    );
+}

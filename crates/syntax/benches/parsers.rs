@@ -1,5 +1,8 @@
 //! How fast the parsers are, in bytes a second, on files of the example app repeated to some size.
 
+// A benchmark reads files; the parsers may not.
+#![allow(clippy::disallowed_methods)]
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -16,7 +19,9 @@ fn parsers(criterion: &mut Criterion) {
     group.sample_size(20);
     let mut run = |name: &str, text: String, parse: fn(&str)| {
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_function(name, |bencher| bencher.iter(|| parse(black_box(&text))));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| parse(black_box(&text)));
+        });
     };
     let expected = "tests/apps/postgresql-esbuild/expected/files";
     let dockerfile = example(&format!("{expected}/Dockerfile"));

@@ -16,7 +16,7 @@ mod scalar;
 mod verify;
 mod write;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 pub use edit::Refused;
 pub use scalar::{Part, Scalar, Style, Value};
@@ -172,7 +172,7 @@ impl<'d> Node<'d> {
     /// The entries as Psych sees them, see [`get`](Self::get), in the order of the text, what is
     /// merged in the place of its `<<`. Empty if this is no mapping.
     pub fn entries(self) -> Vec<Entry<'d>> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut entries: Vec<_> = Effective::of(self)
             .filter(|entry| entry.key.text().is_none_or(|key| seen.insert(key)))
             .collect();
