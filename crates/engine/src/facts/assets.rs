@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fact::{Answer, Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Place};
 use crate::facts::App;
 
 /// The app's assets.
@@ -69,22 +69,5 @@ impl Assets<'_> {
                     "assets.prefix",
                 ))
             })
-    }
-
-    /// The gem whose rake tasks build JavaScript or CSS before assets are compiled.
-    pub fn builder(self) -> Answer<String> {
-        ["jsbundling-rails", "cssbundling-rails", "vite_rails"]
-            .into_iter()
-            .find_map(|gem| {
-                let fact = self.app.gems().shipped(gem).known()?;
-                Some(Answer::Is(Fact::new(
-                    gem.to_owned(),
-                    Origin {
-                        why: "builds assets".into(),
-                        ..fact.origin
-                    },
-                )))
-            })
-            .unwrap_or_else(|| Answer::Absent(Place::File("Gemfile.lock".into())))
     }
 }

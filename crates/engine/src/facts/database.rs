@@ -234,15 +234,6 @@ impl<'a> Database<'a> {
             })
     }
 
-    /// The variable whose URL Rails lays over this entry: `DATABASE_URL` for `primary`, else
-    /// `<NAME>_DATABASE_URL`.
-    pub fn url_variable(&self) -> String {
-        match self.name.as_str() {
-            "primary" => "DATABASE_URL".to_owned(),
-            name => format!("{}_DATABASE_URL", name.to_uppercase()),
-        }
-    }
-
     /// The file that `db:prepare` creates its tables from.
     pub fn schema_file(&self) -> String {
         let named = self

@@ -667,11 +667,6 @@ pub fn container_name(secret: &str) -> &str {
     secret.split_once(':').map_or(secret, |(name, _)| name)
 }
 
-/// The name that the secrets files have it under.
-pub fn secret_name(secret: &str) -> &str {
-    secret.split_once(':').map_or(secret, |(_, source)| source)
-}
-
 /// Whether an `env` section has its variables below `clear` and `secret`, rather than plainly.
 fn has_sections(env: &Setting<'_>) -> bool {
     let sections = ["clear", "secret", "tags"];

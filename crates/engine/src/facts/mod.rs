@@ -69,8 +69,8 @@ impl<'t> App<'t> {
     }
 }
 
-/// Files that facts read where they are there.
-const FILES: [&str; 46] = [
+/// Files that facts read where they are there. What only has to exist is looked up in its folder.
+const FILES: [&str; 26] = [
     ".dockerignore",
     ".kamal/secrets",
     ".kamal/secrets-common",
@@ -79,22 +79,16 @@ const FILES: [&str; 46] = [
     ".nvmrc",
     ".ruby-version",
     ".tool-versions",
-    ".yarnrc.yml",
     "Dockerfile",
     "Gemfile",
     "Gemfile.lock",
     "bin/docker-entrypoint",
-    "bin/jobs",
-    "bin/thrust",
     "config/application.rb",
     "config/cable.yml",
     "config/cache.yml",
-    "config/credentials.yml.enc",
-    "config/credentials/production.yml.enc",
     "config/database.yml",
     "config/deploy.yml",
     "config/environments/production.rb",
-    "config/importmap.rb",
     "config/puma.rb",
     "config/queue.yml",
     "config/recurring.yml",
@@ -103,20 +97,6 @@ const FILES: [&str; 46] = [
     "config/storage.yml",
     "mise.toml",
     "package.json",
-    "bin/rails",
-    "bin/dev",
-    "bin/setup",
-    "Procfile",
-    "Procfile.dev",
-    "db/schema.rb",
-    "db/cable_schema.rb",
-    "db/cache_schema.rb",
-    "db/queue_schema.rb",
-    "docker-compose.yml",
-    "compose.yaml",
-    "config.ru",
-    ".node_version",
-    ".gitattributes",
 ];
 
 /// Folders whose names facts look at.

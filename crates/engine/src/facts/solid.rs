@@ -93,11 +93,6 @@ impl Solid<'_> {
             None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
         }
     }
-
-    /// Whether anything of the app queues jobs: the adapter is set, so somebody means to.
-    pub fn queues_jobs(self) -> Option<Fact<String>> {
-        self.job_adapter().known()
-    }
 }
 
 /// The database of `{ database: { writing: :queue } }`.
