@@ -100,8 +100,8 @@ fn how(value: &Value) -> Lookup {
         Value::Empty => Lookup::Empty,
         Value::Literal { .. } => Lookup::Literal,
         Value::Parts(parts) => match parts.as_slice() {
-            [dotenv::Part::Variable { name, .. }] => Lookup::Variable(name.clone()),
-            [dotenv::Part::Command(command)] => Lookup::Command(command.program.clone()),
+            [dotenv::Part::Variable(name)] => Lookup::Variable(name.value.clone()),
+            [dotenv::Part::Command(command)] => Lookup::Command(command.program.clone().unwrap_or_else(|| "a program".to_owned())),
             _ => Lookup::Mixed,
         },
     }

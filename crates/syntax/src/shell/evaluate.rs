@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use self::effects::Effects;
 use self::expand::Field;
-use self::state::{State, Value, join};
+use self::state::{State, join};
 use super::{Arm, ArmEnd, Branch, Command, Connector, Header, Script, Statement, Word};
 use crate::Span;
 
@@ -182,7 +182,8 @@ struct Evaluator<'a> {
     /// Whether somebody looks at the status, so that `set -e` does not.
     is_tested: bool,
     fuel: usize,
-    seen: BTreeSet<Step>,
+    /// The steps so far, and whether they are in `execs`.
+    seen: BTreeSet<(bool, Step)>,
     steps: Vec<Step>,
     execs: Vec<Step>,
     may_exit: bool,
@@ -300,9 +301,9 @@ impl<'a> Evaluator<'a> {
                 self.settle(status);
             }
             Statement::Arithmetic { expression, .. } => {
-                let status = self
-                    .arithmetic(expression)
-                    .map_or(Truth::Unknown, |value| Truth::from(value != 0));
+                let status = self.arithmetic(expression).map_or(Truth::Unknown, |value| {
+                    Truth::from(value != 0)
+                });
                 self.settle(status);
             }
             Statement::Other(_) => self.state.status = Truth::Unknown,
@@ -444,6 +445,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn while_(&mut self, condition: &'a [Statement], holds: Truth, body: &'a [Statement]) {
+        let mut status = Truth::True;
         for _ in 0..MAX_ITERATIONS {
             self.tested(|evaluator| evaluator.statements(condition));
             if !self.state.live {
@@ -451,18 +453,20 @@ impl<'a> Evaluator<'a> {
             }
             match self.state.status {
                 Truth::Unknown => return self.repeat(None, condition, body),
-                status if status == holds => self.iteration(body),
+                found if found == holds => self.iteration(body),
                 _ => {
-                    self.state.status = Truth::True;
+                    self.state.status = status;
                     return;
                 }
             }
             if !self.state.live {
                 return;
             }
+            status = self.state.status;
         }
         // It may well never end.
         self.frames[0].may_be_left = true;
+        self.may_exit = true;
         self.repeat(None, condition, body);
     }
 
@@ -554,21 +558,14 @@ impl<'a> Evaluator<'a> {
             // Either only redirections, or words that all vanished: `$EMPTY`, `"$@"`, `$(…)`.
             let is_plain = command.redirects.is_empty()
                 && !command.words.iter().any(effects::has_substitution);
-            status = if is_plain {
-                Truth::True
-            } else {
-                Truth::Unknown
-            };
+            status = if is_plain { Truth::True } else { Truth::Unknown };
         }
         self.settle(status);
     }
 
     fn call(&mut self, command: &'a Command, body: &'a Statement, fields: &[Field]) {
         self.step(command.span, fields);
-        let calls = self
-            .frames
-            .iter()
-            .filter(|frame| frame.boundary == Boundary::Function);
+        let calls = self.frames.iter().filter(|frame| frame.boundary == Boundary::Function);
         if calls.count() >= MAX_CALLS {
             return self.give_up();
         }
@@ -615,11 +612,7 @@ impl<'a> Evaluator<'a> {
         run(self);
         self.pop();
         let inside = std::mem::replace(&mut self.state, outside);
-        if inside.live {
-            inside.status
-        } else {
-            Truth::Unknown
-        }
+        if inside.live { inside.status } else { Truth::Unknown }
     }
 
     /// Takes note of a status, which may end the shell under `set -e`.
@@ -711,25 +704,28 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Takes note of a command.
     fn step(&mut self, span: Span, fields: &[Field]) {
-        if let Some(step) = self.new_step(span, fields, self.certainty()) {
-            self.steps.push(step);
-        }
+        self.add_step(false, span, fields, self.certainty());
     }
 
-    /// A step, unless it was there already.
-    fn new_step(&mut self, span: Span, fields: &[Field], certainty: Certainty) -> Option<Step> {
+    /// Adds a step, unless it is there already.
+    fn add_step(&mut self, is_exec: bool, span: Span, fields: &[Field], certainty: Certainty) {
         let words = fields.iter().map(Field::value).collect();
-        let mut step = Step {
+        let certain = Step {
             span,
             words,
             certainty: Certainty::Certain,
         };
-        if self.seen.contains(&step) {
-            return None;
+        let key = (is_exec, certain);
+        if self.seen.contains(&key) {
+            return;
         }
-        step.certainty = certainty;
-        self.seen.insert(step.clone()).then_some(step)
+        let step = Step { certainty, ..key.1 };
+        if self.seen.insert((is_exec, step.clone())) {
+            let steps = if is_exec { &mut self.execs } else { &mut self.steps };
+            steps.push(step);
+        }
     }
 
     /// Uses up fuel; gives up when there is none left. Whether there was.
@@ -755,12 +751,7 @@ impl<'a> Evaluator<'a> {
                 .skip(usize::from(is_exec))
                 .map(|word| word.literal().map_or(Field::Many, Field::Known))
                 .collect();
-            let step = self.new_step(command.span, &fields, Certainty::Possible);
-            if is_exec {
-                self.execs.extend(step);
-            } else {
-                self.steps.extend(step);
-            }
+            self.add_step(is_exec, command.span, &fields, Certainty::Possible);
         }
         self.may_exit = true;
         self.state.live = false;

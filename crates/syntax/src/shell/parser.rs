@@ -281,9 +281,7 @@ impl<'a> Parser<'a> {
                     statement: Box::new(statement),
                 })
             }
-            _ if self.rest().starts_with("((") => {
-                self.arithmetic().or_else(|| Some(self.subshell()))
-            }
+            _ if self.rest().starts_with("((") => self.arithmetic().or_else(|| Some(self.subshell())),
             _ if self.rest().starts_with('(') => Some(self.subshell()),
             _ => None,
         };
@@ -362,11 +360,8 @@ impl<'a> Parser<'a> {
     fn for_(&mut self) -> Statement {
         let keyword = self.skip_word();
         self.skip_blanks();
-        let header = if let Some(Statement::Arithmetic { expression, .. }) = self
-            .rest()
-            .starts_with("((")
-            .then(|| self.arithmetic())
-            .flatten()
+        let header = if let Some(Statement::Arithmetic { expression, .. }) =
+            self.rest().starts_with("((").then(|| self.arithmetic()).flatten()
         {
             Header::Arithmetic(expression)
         } else {
@@ -388,10 +383,7 @@ impl<'a> Parser<'a> {
         let name = self.peek_word().to_owned();
         let span = if name.is_empty() {
             let here = Span::at(self.position);
-            self.error(
-                here,
-                format!("`{}` names no variable", keyword.of(self.text)),
-            );
+            self.error(here, format!("`{}` names no variable", keyword.of(self.text)));
             here
         } else {
             self.skip_word()
@@ -439,10 +431,7 @@ impl<'a> Parser<'a> {
         let subject = self.word(Mode::Argument).unwrap_or_else(|| {
             let here = Span::at(self.position);
             self.error(here, "`case` has no word");
-            Word {
-                span: here,
-                parts: Vec::new(),
-            }
+            Word { span: here, parts: Vec::new() }
         });
         self.skip_line_breaks();
         self.expect("in", keyword);
@@ -483,7 +472,9 @@ impl<'a> Parser<'a> {
         if !self.rest().starts_with(')') {
             let span = Span::new(start, self.position);
             self.error(span, "a pattern of `case` is not followed by `)`");
-            return None;
+            // Perhaps there is one behind something that does not belong there.
+            let line = self.rest().split(['\n', ';']).next().unwrap_or_default();
+            self.position += line.find(')')?;
         }
         self.position += 1;
         let body = self.until(&[";;", "esac"]);
@@ -492,9 +483,7 @@ impl<'a> Parser<'a> {
             (";&", ArmEnd::FallThrough),
             (";;", ArmEnd::Break),
         ];
-        let found = ends
-            .iter()
-            .find(|(token, _)| self.rest().starts_with(token));
+        let found = ends.iter().find(|(token, _)| self.rest().starts_with(token));
         self.position += found.map_or(0, |(token, _)| token.len());
         Some(Arm {
             patterns,
@@ -538,10 +527,7 @@ impl<'a> Parser<'a> {
     fn function_body(&mut self, name: Spanned<String>, start: Span) -> Statement {
         self.skip_line_breaks();
         let Some(body) = self.command() else {
-            self.error(
-                name.span,
-                format!("the function `{}` has no body", name.value),
-            );
+            self.error(name.span, format!("the function `{}` has no body", name.value));
             return Statement::Other(self.since(start));
         };
         Statement::Function {
@@ -578,11 +564,7 @@ impl<'a> Parser<'a> {
             } else if let Some(assignment) = self.assignment(&command) {
                 command.assignments.push(assignment);
             } else {
-                let mode = if declares {
-                    Mode::Declaration
-                } else {
-                    Mode::Argument
-                };
+                let mode = if declares { Mode::Declaration } else { Mode::Argument };
                 match self.word(mode) {
                     Some(word) => command.words.push(word),
                     None => break,
@@ -591,9 +573,7 @@ impl<'a> Parser<'a> {
             end = self.position;
             if let [word] = command.words.as_slice() {
                 let name = word.literal();
-                declares = name
-                    .as_ref()
-                    .is_some_and(|name| DECLARATIONS.contains(&name.as_str()));
+                declares = name.as_ref().is_some_and(|name| DECLARATIONS.contains(&name.as_str()));
                 if let Some(name) = name.filter(|_| word.span.start as usize == start) {
                     if end == word.span.end as usize && self.takes_parentheses() {
                         let name = Spanned::new(name, word.span);
@@ -693,10 +673,7 @@ impl<'a> Parser<'a> {
         let target = match (word, operator) {
             (Some(delimiter), "<<" | "<<-") => self.here_document(&delimiter, operator == "<<-"),
             (Some(word), _) => word,
-            (None, _) => Word {
-                span: Span::at(self.position),
-                parts: Vec::new(),
-            },
+            (None, _) => Word { span: Span::at(self.position), parts: Vec::new() },
         };
         Some(Redirect {
             span,
@@ -728,11 +705,7 @@ impl<'a> Parser<'a> {
         let mut is_closed = false;
         for line in self.text[start..self.end].split_inclusive('\n') {
             let content = line.trim_end_matches(['\n', '\r']);
-            let content = if strips_tabs {
-                content.trim_start_matches('\t')
-            } else {
-                content
-            };
+            let content = if strips_tabs { content.trim_start_matches('\t') } else { content };
             if content == text {
                 next = body_end + line.len();
                 is_closed = true;
@@ -741,10 +714,7 @@ impl<'a> Parser<'a> {
             body_end += line.len();
         }
         if !is_closed {
-            self.error(
-                delimiter.span,
-                format!("no line `{text}` ends the here-document"),
-            );
+            self.error(delimiter.span, format!("no line `{text}` ends the here-document"));
         }
         let body = self.here_document_body(Span::new(start, body_end), is_quoted);
         self.here_documents = Some(HereDocuments {
@@ -823,11 +793,7 @@ impl<'a> Parser<'a> {
         } else {
             self.test_primary()
         };
-        if is_negated {
-            Test::Not(Box::new(test))
-        } else {
-            test
-        }
+        if is_negated { Test::Not(Box::new(test)) } else { test }
     }
 
     fn test_primary(&mut self) -> Test {
@@ -1040,10 +1006,7 @@ impl<'a> Parser<'a> {
     pub(super) fn descend(&mut self) -> bool {
         if self.depth >= MAX_DEPTH {
             let here = Span::at(self.position);
-            self.error(
-                here,
-                format!("the script nests deeper than {MAX_DEPTH} levels"),
-            );
+            self.error(here, format!("the script nests deeper than {MAX_DEPTH} levels"));
             self.is_cut = true;
             return false;
         }
@@ -1077,9 +1040,5 @@ fn descriptor_length(text: &str) -> usize {
         },
         None => text.bytes().take_while(u8::is_ascii_digit).count(),
     };
-    if text[length..].starts_with(['<', '>']) {
-        length
-    } else {
-        0
-    }
+    if text[length..].starts_with(['<', '>']) { length } else { 0 }
 }

@@ -300,18 +300,14 @@ impl Parser<'_> {
         let rest = self.rest();
         let window = &rest[..rest.floor_char_boundary(MAX_PATTERN)];
         let bytes = window.as_bytes();
-        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) =
-            (bytes, end)
-        {
+        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) = (bytes, end) {
             if let Some(length) = closing_parenthesis(bytes) {
                 return Some((length, Part::Pattern));
             }
         }
         match bytes.first()? {
             b'*' | b'?' => Some((1, Part::Pattern)),
-            b'[' => {
-                bracket_length(bytes).map(|length| (length, Part::Pattern as fn(String) -> Part))
-            }
+            b'[' => bracket_length(bytes).map(|length| (length, Part::Pattern as fn(String) -> Part)),
             b'{' if matches!(end, End::Word(Mode::Argument | Mode::Declaration)) => {
                 braces_length(bytes).map(|length| (length, Part::Braces as fn(String) -> Part))
             }
@@ -347,9 +343,7 @@ impl Parser<'_> {
             [_, b'(', b'(', ..] => match self.arithmetic_expression(3) {
                 Some(expression) => {
                     let span = Span::new(start, self.position);
-                    parts
-                        .0
-                        .push(Spanned::new(Part::Arithmetic(expression), span));
+                    parts.0.push(Spanned::new(Part::Arithmetic(expression), span));
                 }
                 None => self.substitution(parts, quoted, false),
             },
@@ -360,9 +354,7 @@ impl Parser<'_> {
                 let span = self.take(1 + length);
                 if length == 0 {
                     if end == End::Word(Mode::Regex) {
-                        parts
-                            .0
-                            .push(Spanned::new(Part::Pattern("$".to_owned()), span));
+                        parts.0.push(Spanned::new(Part::Pattern("$".to_owned()), span));
                     } else {
                         parts.push_literal("$", span);
                     }
@@ -422,10 +414,7 @@ impl Parser<'_> {
         let opening = self.take(2);
         let prefix = self.parameter_prefix();
         let length = match bare_name_length(self.rest()) {
-            1 if self
-                .rest()
-                .starts_with(|first: char| first.is_ascii_digit()) =>
-            {
+            1 if self.rest().starts_with(|first: char| first.is_ascii_digit()) => {
                 self.rest().bytes().take_while(u8::is_ascii_digit).count()
             }
             length => length,
@@ -454,8 +443,7 @@ impl Parser<'_> {
     fn parameter_prefix(&mut self) -> Option<char> {
         let rest = self.rest();
         let prefix = rest.chars().next().filter(|first| "#!".contains(*first))?;
-        let is_name =
-            bare_name_length(&rest[1..]) > 0 && !rest[1..].starts_with(['-', '?', '#', '!']);
+        let is_name = bare_name_length(&rest[1..]) > 0 && !rest[1..].starts_with(['-', '?', '#', '!']);
         is_name.then(|| {
             self.take(1);
             prefix
@@ -513,8 +501,7 @@ impl Parts {
             before.push_str(text);
             *known = known.to(span);
         } else {
-            self.0
-                .push(Spanned::new(Part::Literal(text.to_owned()), span));
+            self.0.push(Spanned::new(Part::Literal(text.to_owned()), span));
         }
     }
 
@@ -526,9 +513,7 @@ impl Parts {
 /// Whether `next`, with which `rest` begins, ends the parts.
 fn ends(end: End, next: char, rest: &str) -> bool {
     match end {
-        End::Word(Mode::Regex) => {
-            matches!(next, ' ' | '\t' | '\n' | ')') || rest.starts_with("\r\n")
-        }
+        End::Word(Mode::Regex) => matches!(next, ' ' | '\t' | '\n' | ')') || rest.starts_with("\r\n"),
         End::Word(mode) => match next {
             ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | ')' => true,
             '(' => mode != Mode::Declaration,
@@ -536,9 +521,7 @@ fn ends(end: End, next: char, rest: &str) -> bool {
             // A line that is continued after the word, not within it.
             '\\' if rest.starts_with("\\\n") || rest.starts_with("\\\r\n") => {
                 let rest = after_continuations(rest);
-                rest.chars()
-                    .next()
-                    .is_none_or(|next| next != '\\' && ends(end, next, rest))
+                rest.chars().next().is_none_or(|next| next != '\\' && ends(end, next, rest))
             }
             _ => false,
         },
@@ -550,10 +533,7 @@ fn ends(end: End, next: char, rest: &str) -> bool {
 
 /// What stands behind the escaped line breaks with which `text` begins.
 fn after_continuations(mut text: &str) -> &str {
-    while let Some(rest) = text
-        .strip_prefix("\\\n")
-        .or_else(|| text.strip_prefix("\\\r\n"))
-    {
+    while let Some(rest) = text.strip_prefix("\\\n").or_else(|| text.strip_prefix("\\\r\n")) {
         text = rest;
     }
     text
@@ -572,9 +552,9 @@ fn is_special(end: End, next: char) -> bool {
 /// How many bytes of `text`, which follows a `$`, are a name.
 fn bare_name_length(text: &str) -> usize {
     match name_length(text) {
-        0 => usize::from(
-            text.starts_with(|first: char| first.is_ascii_digit() || "@*#?$!-".contains(first)),
-        ),
+        0 => usize::from(text.starts_with(|first: char| {
+            first.is_ascii_digit() || "@*#?$!-".contains(first)
+        })),
         length => length,
     }
 }
@@ -597,17 +577,17 @@ fn closing_parenthesis(bytes: &[u8]) -> Option<usize> {
 /// The length of `[…]`; nothing if the bracket stands for itself.
 fn bracket_length(bytes: &[u8]) -> Option<usize> {
     let negation = usize::from(matches!(bytes.get(1), Some(b'!' | b'^')));
+    let mut offset = 1 + negation;
     // A `]` that comes first is a member.
-    let first = 1 + negation + 1;
-    let mut offset = first;
+    offset += usize::from(bytes.get(offset) == Some(&b']'));
     let mut is_class = false;
     while let Some(byte) = bytes.get(offset) {
         match byte {
             b']' if is_class => is_class = false,
             b']' => return Some(offset + 1),
             b'[' if bytes.get(offset + 1) == Some(&b':') => is_class = true,
-            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b'/' | b';' | b'&'
-            | b'|' | b'(' | b')' | b'<' | b'>' => return None,
+            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b'/' | b';' | b'&' | b'|'
+            | b'(' | b')' | b'<' | b'>' => return None,
             _ => {}
         }
         offset += 1;
@@ -626,8 +606,8 @@ fn braces_length(bytes: &[u8]) -> Option<usize> {
             b'.' if depth == 1 && bytes.get(offset + 1) == Some(&b'.') => is_list = true,
             b'}' if depth == 1 => return is_list.then_some(offset + 1),
             b'}' => depth -= 1,
-            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b';' | b'&' | b'|'
-            | b'(' | b')' | b'<' | b'>' => return None,
+            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b';' | b'&' | b'|' | b'('
+            | b')' | b'<' | b'>' => return None,
             _ => {}
         }
     }

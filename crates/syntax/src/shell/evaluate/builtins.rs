@@ -2,7 +2,7 @@
 
 use super::expand::Field;
 use super::state::Value;
-use super::{Boundary, Certainty, Evaluator, Truth};
+use super::{Boundary, Evaluator, Frame, Truth};
 use crate::shell::{Command, is_name};
 
 impl<'a> Evaluator<'a> {
@@ -33,9 +33,7 @@ impl<'a> Evaluator<'a> {
             "false" => Truth::False,
             "test" => self.arguments_test(arguments),
             "[" => match arguments {
-                [arguments @ .., Field::Known(last)] if last == "]" => {
-                    self.arguments_test(arguments)
-                }
+                [arguments @ .., Field::Known(last)] if last == "]" => self.arguments_test(arguments),
                 [.., Field::Known(_)] | [] => Truth::False,
                 _ => Truth::Unknown,
             },
@@ -84,11 +82,7 @@ impl<'a> Evaluator<'a> {
         let program = after_exec_options(arguments);
         let Some(first) = program.first() else {
             // Only redirections: the shell goes on.
-            let status = if command.redirects.is_empty() {
-                Truth::True
-            } else {
-                Truth::Unknown
-            };
+            let status = if command.redirects.is_empty() { Truth::True } else { Truth::Unknown };
             return self.settle(status);
         };
         let shell = self.shell();
@@ -96,12 +90,7 @@ impl<'a> Evaluator<'a> {
             // There may be no program at all.
             self.frames[shell].may_be_left = true;
         }
-        let step = self.new_step(command.span, program, self.certainty());
-        if shell > 0 {
-            self.steps.extend(step);
-        } else {
-            self.execs.extend(step);
-        }
+        self.add_step(shell == 0, command.span, program, self.certainty());
         self.state.status = Truth::Unknown;
         if *first != Field::Many {
             self.leave(shell, false);
@@ -132,16 +121,16 @@ impl<'a> Evaluator<'a> {
 
     fn return_(&mut self, arguments: &[Field]) {
         let status = self.given_status(arguments);
-        let innermost = self
-            .frames
-            .iter()
-            .rposition(|frame| matches!(frame.boundary, Boundary::Function | Boundary::Shell));
+        let innermost = self.frames.iter().rposition(|frame| {
+            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
+        });
+        let is_in_function = self.frames.iter().any(|frame| frame.boundary == Boundary::Function);
         match innermost {
-            Some(index) if self.frames[index].boundary == Boundary::Function || index > 0 => {
+            Some(index) if is_in_function => {
                 self.state.status = status;
                 self.leave(index, false);
             }
-            // At the top level it is an error, and the script goes on.
+            // Elsewhere it is an error, and the script goes on.
             _ => self.settle(Truth::False),
         }
     }
@@ -164,10 +153,9 @@ impl<'a> Evaluator<'a> {
             Some(Field::Known(text)) => text.parse::<usize>().ok().filter(|count| *count > 0),
             Some(_) => None,
         };
-        let reachable = self
-            .frames
-            .iter()
-            .rposition(|frame| matches!(frame.boundary, Boundary::Function | Boundary::Shell));
+        let reachable = self.frames.iter().rposition(|frame| {
+            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
+        });
         let loops: Vec<usize> = (reachable.unwrap_or_default()..self.frames.len())
             .filter(|index| self.frames[*index].boundary == boundary)
             .collect();
@@ -215,9 +203,7 @@ impl<'a> Evaluator<'a> {
                 self.set_positional(rest);
                 break;
             }
-            let Some(letters) = option
-                .strip_prefix(['-', '+'])
-                .filter(|letters| !letters.is_empty())
+            let Some(letters) = option.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty())
             else {
                 self.set_positional(rest);
                 break;
@@ -251,79 +237,68 @@ impl<'a> Evaluator<'a> {
         self.state.positional = fields.iter().map(Field::single).collect();
     }
 
+    /// `export`, `local` and their like, with a value or without.
     fn declare(&mut self, command: &'a Command, name: &str, arguments: &[Field]) -> Truth {
         let options: String = arguments
             .iter()
             .filter_map(Field::value)
             .filter(|argument| argument.starts_with(['-', '+']))
             .collect();
-        let is_plain = !options.contains(|letter: char| "iluanA".contains(letter));
-        let is_function = options.contains(['f', 'F']);
-        let function = self
-            .frames
-            .iter()
-            .rposition(|frame| frame.boundary == Boundary::Function);
-        let is_local =
-            name == "local" || matches!(name, "declare" | "typeset") && !options.contains('g');
-        // The words say which variables there are where the values are not known.
-        let unknown = command.words.iter().filter_map(|word| word.as_assignment());
-        let unknown: Vec<(String, Value)> = unknown.map(|(name, _)| (name, None)).collect();
-        let known = arguments
-            .iter()
-            .filter_map(Field::value)
-            .filter_map(|text| {
-                let (name, value) = text.split_once('=')?;
-                Some((name.to_owned(), Some(value.to_owned())))
-            });
-        let names = arguments
-            .iter()
-            .filter_map(Field::value)
-            .filter(|text| is_name(text));
-        let assigned: Vec<(String, Value)> = unknown.into_iter().chain(known).collect();
-        if is_function {
+        if options.contains(['f', 'F', 'n']) {
+            self.state.forget_variables();
             return Truth::Unknown;
         }
         if arguments.contains(&Field::Many) {
             self.state.forget_variables();
         }
+        let is_in_function = self.frames.iter().any(|frame| frame.boundary == Boundary::Function);
+        let is_local = match name {
+            "local" if !is_in_function => return Truth::False,
+            "local" => true,
+            "declare" | "typeset" => !options.contains('g'),
+            _ => false,
+        };
+        let variables = declared(command, arguments);
+        if is_local {
+            for (name, _) in &variables {
+                self.make_local(name);
+            }
+        }
+        // The value of `-i` is computed, that of `-l` is changed, and so on.
+        let is_plain = options.bytes().all(|option| b"-+gprx".contains(&option));
+        for (name, value) in variables {
+            match value {
+                Some(value) => self.state.variables.set(&name, value.filter(|_| is_plain)),
+                None if !is_plain => self.state.variables.forget(&name),
+                None => {}
+            }
+        }
+        if is_plain { Truth::True } else { Truth::Unknown }
+    }
+
+    /// Gives the function that is followed a variable of its own, which is not there yet.
+    fn make_local(&mut self, name: &str) {
         let certainty = self.certainty();
-        if let Some(index) = function.filter(|_| is_local) {
-            for name in assigned.iter().map(|(name, _)| name.clone()).chain(names) {
-                let is_new = self.frames[index]
-                    .locals
-                    .iter()
-                    .all(|(local, ..)| *local != name);
-                if is_new {
-                    let saved = self.state.variables.saved(&name);
-                    self.frames[index]
-                        .locals
-                        .push((name.clone(), saved, certainty));
-                    self.state.variables.unset(&name);
-                }
-            }
+        let is_function = |frame: &Frame| frame.boundary == Boundary::Function;
+        let Some(function) = self.frames.iter_mut().rev().find(|frame| is_function(frame)) else {
+            return;
+        };
+        if function.locals.iter().any(|(local, ..)| local == name) {
+            return;
         }
-        for (name, value) in assigned {
-            if let Some(name) = name.strip_suffix('+') {
-                self.state.variables.forget(name);
-            } else {
-                self.state.variables.set(&name, value.filter(|_| is_plain));
-            }
-        }
-        let has_substitution = command.words.iter().any(super::effects::has_substitution);
-        // The status of `export NAME=$(…)` is that of `export`.
-        let _ = has_substitution;
-        if certainty == Certainty::Certain || is_plain {
-            Truth::True
-        } else {
-            Truth::Unknown
-        }
+        let saved = self.state.variables.saved(name);
+        function.locals.push((name.to_owned(), saved, certainty));
+        self.state.variables.unset(name);
     }
 
     fn unset_variables(&mut self, arguments: &[Field]) -> Truth {
+        let is_function = arguments.contains(&Field::Known("-f".to_owned()));
         for argument in arguments {
             match argument {
                 Field::Known(name) => {
-                    self.state.variables.unset(name);
+                    if !is_function {
+                        self.state.variables.unset(name);
+                    }
                     if let Some(function) = self.state.functions.get_mut(name.as_str()) {
                         *function = None;
                     }
@@ -349,6 +324,21 @@ impl<'a> Evaluator<'a> {
         }
         Truth::Unknown
     }
+}
+
+/// The variables that a declaration names, with the value that each is given.
+fn declared(command: &Command, arguments: &[Field]) -> Vec<(String, Option<Value>)> {
+    let known = arguments.iter().filter_map(Field::value).filter_map(|text| {
+        match text.split_once('=') {
+            Some((name, _)) if name.ends_with('+') => Some((name.trim_end_matches('+').to_owned(), Some(None))),
+            Some((name, value)) if is_name(name) => Some((name.to_owned(), Some(Some(value.to_owned())))),
+            None if is_name(&text) => Some((text, None)),
+            _ => None,
+        }
+    });
+    // The words say which variables there are where the values are not known.
+    let words = command.words.iter().filter_map(|word| word.as_assignment());
+    words.map(|(name, _)| (name, Some(None))).chain(known).collect()
 }
 
 /// What `exec` starts: `-c`, `-l` and `-a name` are its own.

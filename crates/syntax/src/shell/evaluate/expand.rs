@@ -63,12 +63,7 @@ impl Fields {
         if let Some(current) = self.current.get_or_insert_with(|| Some(String::new())) {
             current.push_str(text);
         }
-        if self
-            .current
-            .iter()
-            .flatten()
-            .any(|text| text.len() > MAX_VALUE)
-        {
+        if self.current.iter().flatten().any(|text| text.len() > MAX_VALUE) {
             self.current = Some(None);
         }
     }
@@ -105,11 +100,7 @@ impl Fields {
         if text.starts_with(is_blank) {
             self.separate();
         }
-        for (index, piece) in text
-            .split(is_blank)
-            .filter(|piece| !piece.is_empty())
-            .enumerate()
-        {
+        for (index, piece) in text.split(is_blank).filter(|piece| !piece.is_empty()).enumerate() {
             if index > 0 {
                 self.separate();
             }
@@ -291,6 +282,7 @@ impl<'a> Evaluator<'a> {
                 None => Variable::Unknown,
             },
             "0" => (self.environment)("0"),
+            "?" if self.state.status == Truth::True => Variable::Set("0".to_owned()),
             _ if name.bytes().all(|byte| byte.is_ascii_digit()) => match &self.state.positional {
                 Some(arguments) => name
                     .parse()
@@ -310,9 +302,12 @@ impl<'a> Evaluator<'a> {
     fn value(&mut self, name: &str, quoted: bool, fields: &mut Fields) {
         match self.base(name) {
             Base::One(Variable::Set(text)) => fields.value(&text, quoted),
-            Base::One(Variable::Unknown) => fields.unknown_value(quoted),
+            Base::One(Variable::Unknown) => {
+                self.unset(Truth::Unknown);
+                fields.unknown_value(quoted);
+            }
             Base::One(Variable::Unset) => {
-                self.unset();
+                self.unset(Truth::True);
                 fields.value("", quoted);
             }
             Base::List(items) => push_list(fields, items, name == "*", quoted),
@@ -320,11 +315,18 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Under `set -u` a variable that is not there ends the shell.
-    fn unset(&mut self) {
-        if self.state.nounset == Truth::True && self.state.live {
-            let shell = self.shell();
+    fn unset(&mut self, is_unset: Truth) {
+        let ends = self.state.nounset.and(is_unset);
+        if ends == Truth::False || !self.state.live {
+            return;
+        }
+        let shell = self.shell();
+        if ends == Truth::True {
             self.state.status = Truth::False;
             self.leave(shell, true);
+        } else if shell > 0 {
+            // The script goes on if only a subshell ends.
+            self.frames[shell].may_be_left = true;
         }
     }
 
@@ -332,12 +334,16 @@ impl<'a> Evaluator<'a> {
     fn length(&mut self, name: &str, fields: &mut Fields) {
         let length = match self.base(name) {
             Base::One(Variable::Set(text)) => Some(text.chars().count()),
+            Base::One(Variable::Unknown) => {
+                self.unset(Truth::Unknown);
+                None
+            }
             Base::One(Variable::Unset) => {
-                self.unset();
+                self.unset(Truth::True);
                 Some(0)
             }
             Base::List(Some(items)) => Some(items.len()),
-            Base::One(Variable::Unknown) | Base::List(None) => None,
+            Base::List(None) => None,
         };
         match length {
             Some(length) => fields.text(&length.to_string()),
@@ -369,7 +375,9 @@ impl<'a> Evaluator<'a> {
                     {
                         fields.value(&trimmed(&text, &operation.operator, &pattern), quoted);
                     }
-                    (Base::One(Variable::Unset), _) => self.value(name, quoted, fields),
+                    (Base::One(Variable::Unset | Variable::Unknown), _) => {
+                        self.value(name, quoted, fields);
+                    }
                     (Base::List(_), _) => fields.unknown_value(false),
                     _ => fields.unknown_value(quoted),
                 }
@@ -385,6 +393,7 @@ impl<'a> Evaluator<'a> {
                     }
                     _ => None,
                 };
+                self.unset(Truth::Unknown);
                 let is_list = operation.operator == "[" || matches!(name, "@" | "*");
                 match changed {
                     Some(text) => fields.value(&text, quoted),
@@ -404,11 +413,7 @@ impl<'a> Evaluator<'a> {
         fields: &mut Fields,
     ) {
         let kind = operation.operator.trim_start_matches(':');
-        let takes_operand = if kind == "+" {
-            missing.negated()
-        } else {
-            missing
-        };
+        let takes_operand = if kind == "+" { missing.negated() } else { missing };
         match (kind, takes_operand) {
             ("+", Truth::False) => fields.value("", quoted),
             ("-" | "=" | "?", Truth::False) => self.value(name, quoted, fields),
@@ -480,6 +485,10 @@ impl<'a> Evaluator<'a> {
             };
             Some((sum(offset)?, length))
         });
+        let may_fail = match bounds {
+            Some((_, length)) => length.is_some_and(|length| length < 0),
+            None => operation.text[1..].contains(':'),
+        };
         match (base, bounds) {
             (Base::List(Some(arguments)), Some((offset, length))) => {
                 let zeroth = match (self.environment)("0") {
@@ -487,20 +496,36 @@ impl<'a> Evaluator<'a> {
                     Variable::Unset | Variable::Unknown => None,
                 };
                 let items: Vec<Value> = std::iter::once(zeroth).chain(arguments).collect();
-                let slice = slice(&items, offset, length.map(|length| length.max(-1)));
-                let items = slice.filter(|_| length.is_none_or(|length| length >= 0));
-                push_list(fields, items.map(<[Value]>::to_vec), name == "*", quoted);
+                let is_allowed = length.is_none_or(|length| length >= 0);
+                let slice = slice(&items, offset, length).filter(|_| is_allowed);
+                self.doubt(slice.is_none());
+                push_list(fields, slice.map(<[Value]>::to_vec), name == "*", quoted);
             }
-            (Base::List(_), _) => push_list(fields, None, name == "*", quoted),
+            (Base::List(_), _) => {
+                self.doubt(may_fail);
+                push_list(fields, None, name == "*", quoted);
+            }
             (Base::One(Variable::Set(text)), Some((offset, length))) => {
                 let characters: Vec<char> = text.chars().collect();
-                match slice(&characters, offset, length) {
+                let slice = slice(&characters, offset, length);
+                self.doubt(slice.is_none());
+                match slice {
                     Some(slice) => fields.value(&slice.iter().collect::<String>(), quoted),
                     None => fields.unknown_value(quoted),
                 }
             }
             (Base::One(Variable::Unset), _) => self.value(name, quoted, fields),
-            _ => fields.unknown_value(quoted),
+            _ => {
+                self.doubt(may_fail);
+                self.value(name, quoted, fields);
+            }
+        }
+    }
+
+    /// After an error of an expansion, bash goes on behind the whole statement at the top level.
+    fn doubt(&mut self, is_error: bool) {
+        if is_error {
+            self.give_up();
         }
     }
 
@@ -519,13 +544,10 @@ impl<'a> Evaluator<'a> {
         });
         let text: String = literals.collect();
         let comparisons = ["==", "!=", "<=", ">="];
-        let without = comparisons
-            .iter()
-            .fold(text.clone(), |text, operator| text.replace(operator, " "));
-        if !["=", "++", "--"]
-            .iter()
-            .any(|operator| without.contains(operator))
-        {
+        let without = comparisons.iter().fold(text.clone(), |text, operator| {
+            text.replace(operator, " ")
+        });
+        if !["=", "++", "--"].iter().any(|operator| without.contains(operator)) {
             return;
         }
         for name in text.split(|next: char| next != '_' && !next.is_ascii_alphanumeric()) {

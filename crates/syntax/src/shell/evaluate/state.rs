@@ -132,12 +132,7 @@ impl Variables {
     }
 
     fn join(&mut self, other: Variables, environment: Environment) {
-        let names: Vec<String> = self
-            .known
-            .keys()
-            .chain(other.known.keys())
-            .cloned()
-            .collect();
+        let names: Vec<String> = self.known.keys().chain(other.known.keys()).cloned().collect();
         for name in names {
             if self.known.get(&name) != other.known.get(&name)
                 && self.get(&name, environment) != other.get(&name, environment)
@@ -180,12 +175,7 @@ pub(super) fn join<'a>(state: &mut State<'a>, other: State<'a>, environment: Env
         }
         _ => None,
     };
-    let names: Vec<&str> = state
-        .functions
-        .keys()
-        .chain(other.functions.keys())
-        .copied()
-        .collect();
+    let names: Vec<&str> = state.functions.keys().chain(other.functions.keys()).copied().collect();
     for name in names {
         let same = match (state.functions.get(name), other.functions.get(name)) {
             (Some(Some(left)), Some(Some(right))) => std::ptr::eq(*left, *right),
