@@ -1041,3 +1041,10 @@ const TOKENS: &[&str] = &[
     "@",
     "$",
 ];
+
+/// Prism 2.1 gives a location here that ends before it begins.
+#[test]
+fn a_broken_heredoc_with_a_broken_interpolation_is_read() {
+    let document = ruby::parse("<<~A\n#{  A\n::if ");
+    assert!(!document.errors.is_empty());
+}
