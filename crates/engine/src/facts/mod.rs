@@ -201,7 +201,7 @@ fn setting<'a>(source: &'a Source, path: &'static str) -> Answer<&'a Call> {
         let is_conditional = call
             .within()
             .iter()
-            .any(|context| !matches!(context, Context::Block { .. }));
+            .any(|context| !matches!(context, Context::Block { .. } | Context::Namespace { .. }));
         answer = if is_conditional {
             Answer::Unknown(place, Why::Conditional)
         } else {
