@@ -5,7 +5,11 @@ use engine::facts::listing::{self, Row};
 use engine::tree::{Source, Tree};
 
 fn facts(files: &[(&'static str, &str)]) -> Vec<Row> {
-    let tree = Tree::of(files.iter().map(|(path, text)| Source::new((*path).into(), *text)));
+    let tree = Tree::of(
+        files
+            .iter()
+            .map(|(path, text)| Source::new((*path).into(), *text)),
+    );
     listing::list(&App::new(&tree))
 }
 
@@ -27,4 +31,35 @@ fn a_setting_in_the_class_of_the_app_stands_in_no_condition() {
     assert_eq!(fact(&rows, "rails.api_only"), "true");
     assert_eq!(fact(&rows, "jobs.adapter"), "sidekiq");
     assert_eq!(fact(&rows, "web.force_ssl"), "unknown");
+}
+
+#[test]
+fn a_file_that_erb_writes_is_unknown_and_not_absent() {
+    let rows = facts(&[
+        (
+            "config/database.yml",
+            "<%\n  path = \"config/database.sqlite.yml\"\n%>\n<%= ERB.new(File.read(path)).result %>\n",
+        ),
+        (
+            "config/cable.yml",
+            "<%= File.read(\"config/cable.redis.yml\") %>\n",
+        ),
+    ]);
+    assert_eq!(fact(&rows, "databases"), "unknown");
+    assert_eq!(fact(&rows, "cable.adapter"), "unknown");
+}
+
+#[test]
+fn a_file_of_comments_says_nothing() {
+    let rows = facts(&[
+        (
+            "config/queue.yml",
+            "# default: &default\n#   workers:\n#     - threads: 9\n",
+        ),
+        ("config/cable.yml", "# nothing yet\n"),
+        ("config/database.yml", "---\n"),
+    ]);
+    assert_eq!(fact(&rows, "jobs.worker_threads"), "3");
+    assert_eq!(fact(&rows, "cable.adapter"), "absent");
+    assert_eq!(fact(&rows, "databases"), "absent");
 }

@@ -79,45 +79,38 @@ impl<'a> App<'a> {
             Ok(source) => source,
             Err(answer) => return answer,
         };
-        let Some(root) = Setting::root([source]) else {
-            let place = Place::File(source.path().clone());
-            let is_broken = !source.yaml().errors.is_empty();
-            return if is_broken {
-                Answer::Unknown(place, Why::Broken)
-            } else {
-                Answer::Absent(place)
-            };
-        };
-        root.get("production").and_then(|production| {
-            if !production.is_mapping() {
-                return Answer::Unknown(
-                    production.place(),
-                    Why::NotRead("`production` is no mapping".to_owned()),
-                );
-            }
-            let members = production.members();
-            let is_several =
-                !members.is_empty() && members.iter().all(|member| member.value.is_mapping());
-            let origin = Origin::at(production.name(), "production's databases");
-            let databases = if is_several {
-                members
-                    .into_iter()
-                    .map(|member| Database {
+        Setting::of_file(source)
+            .and_then(|root| root.get("production"))
+            .and_then(|production| {
+                if !production.is_mapping() {
+                    return Answer::Unknown(
+                        production.place(),
+                        Why::NotRead("`production` is no mapping".to_owned()),
+                    );
+                }
+                let members = production.members();
+                let is_several =
+                    !members.is_empty() && members.iter().all(|member| member.value.is_mapping());
+                let origin = Origin::at(production.name(), "production's databases");
+                let databases = if is_several {
+                    members
+                        .into_iter()
+                        .map(|member| Database {
+                            app: self,
+                            name: member.name,
+                            setting: member.value,
+                        })
+                        .collect()
+                } else {
+                    let name = Fact::new("primary".to_owned(), origin.clone());
+                    vec![Database {
                         app: self,
-                        name: member.name,
-                        setting: member.value,
-                    })
-                    .collect()
-            } else {
-                let name = Fact::new("primary".to_owned(), origin.clone());
-                vec![Database {
-                    app: self,
-                    name,
-                    setting: production.value,
-                }]
-            };
-            Answer::Is(Fact::new(databases, origin))
-        })
+                        name,
+                        setting: production.value,
+                    }]
+                };
+                Answer::Is(Fact::new(databases, origin))
+            })
     }
 
     /// One of production's databases.

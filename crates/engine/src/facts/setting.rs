@@ -127,6 +127,25 @@ impl<'a> Setting<'a> {
         })
     }
 
+    /// The root of one file: absent if the file says nothing, unknown if it is broken or ERB
+    /// writes all of it.
+    pub fn of_file(source: &'a Source) -> Answer<Self> {
+        let place = Place::File(source.path().clone());
+        let document = source.yaml();
+        let root = document.root().map(Node::resolved);
+        if let Some(setting) = Self::root([source]) {
+            return Answer::Is(Fact::new(setting, Origin::at(place, "the file")));
+        }
+        let why = match root {
+            _ if !document.errors.is_empty() => Why::Broken,
+            None => return Answer::Absent(place),
+            Some(node) if node.is_null() => return Answer::Absent(place),
+            Some(node) if node.is_dynamic() => Why::Dynamic,
+            Some(_) => Why::NotRead("the file is no mapping".to_owned()),
+        };
+        Answer::Unknown(place, why)
+    }
+
     /// This setting with `other`'s mapping on top, as a role's `proxy` lies on the root's.
     #[must_use]
     pub fn under(mut self, other: Setting<'a>) -> Self {

@@ -1,6 +1,6 @@
 //! Jobs, cache and cable: which of them the Solid gems serve, and from which database.
 
-use crate::fact::{Answer, Fact, Place, Why};
+use crate::fact::{Answer, Fact, Why};
 use crate::facts::App;
 use crate::facts::rails::PRODUCTION;
 use crate::facts::setting::Setting;
@@ -67,20 +67,26 @@ impl Solid<'_> {
     /// Threads of the largest worker of `config/queue.yml`; 3 where it says nothing
     /// (`solid_queue` 1.5 `lib/solid_queue/configuration.rb`).
     pub fn worker_threads(self) -> Answer<i64> {
+        let default = || Answer::Is(Fact::default(3, "Solid Queue's defaults", "threads"));
         let Some(source) = self.app.tree().source("config/queue.yml") else {
-            return Answer::Is(Fact::default(3, "Solid Queue's defaults", "threads"));
+            return default();
         };
-        let Some(root) = Setting::root([source]) else {
-            return Answer::Unknown(Place::File(source.path().clone()), Why::Broken);
-        };
-        root.dig(&["production", "workers"]).and_then(|workers| {
-            let threads = workers
-                .items()
-                .iter()
-                .map(|worker| worker.get("threads").and_then(|threads| threads.integer()))
-                .max_by_key(|threads| threads.clone().known().map_or(0, |threads| threads.value));
-            threads.unwrap_or(Answer::Absent(workers.origin.place))
-        })
+        let root = Setting::of_file(source);
+        // A file of comments is read as no file (`config_from_file` in the same place).
+        if root.is_absent() {
+            return default();
+        }
+        root.and_then(|root| root.dig(&["production", "workers"]))
+            .and_then(|workers| {
+                let threads = workers
+                    .items()
+                    .iter()
+                    .map(|worker| worker.get("threads").and_then(|threads| threads.integer()))
+                    .max_by_key(|threads| {
+                        threads.clone().known().map_or(0, |threads| threads.value)
+                    });
+                threads.unwrap_or(Answer::Absent(workers.origin.place))
+            })
     }
 
     fn yaml(self, path: &'static str, keys: &[&str]) -> Answer<String> {
@@ -88,10 +94,9 @@ impl Solid<'_> {
             Ok(source) => source,
             Err(answer) => return answer,
         };
-        match Setting::root([source]) {
-            Some(root) => root.dig(keys).and_then(|setting| setting.text()),
-            None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
-        }
+        Setting::of_file(source)
+            .and_then(|root| root.dig(keys))
+            .and_then(|setting| setting.text())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where uploads are kept.
 
-use crate::fact::{Answer, Place, Why};
+use crate::fact::Answer;
 use crate::facts::App;
 use crate::facts::setting::Setting;
 
@@ -29,13 +29,10 @@ impl Storage<'_> {
             let Some(source) = self.app.tree().source("config/storage.yml") else {
                 return self.app.no_file("config/storage.yml");
             };
-            match Setting::root([source]) {
-                Some(root) => root
-                    .dig(&[&service.value, "service"])
-                    .and_then(|kind| kind.text())
-                    .and_then(|kind| Answer::Is(kind.because(service.origin))),
-                None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
-            }
+            Setting::of_file(source)
+                .and_then(|root| root.dig(&[&service.value, "service"]))
+                .and_then(|kind| kind.text())
+                .and_then(|kind| Answer::Is(kind.because(service.origin)))
         })
     }
 }
