@@ -245,7 +245,7 @@ impl<'a> Parser<'a> {
     /// The assignment that begins here, and where the line ends.
     fn entry(&mut self) -> Option<(Entry, usize)> {
         let start = self.position;
-        let after_export = self.rest().strip_prefix("export").map(|rest| blanks(rest));
+        let after_export = self.rest().strip_prefix("export").map(blanks);
         let exported = after_export.filter(|length| *length > 0).map(|length| start + 6 + length);
         // The variable may as well be called `export`.
         let candidates = [exported, Some(start)];

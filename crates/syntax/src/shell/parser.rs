@@ -107,11 +107,10 @@ impl<'a> Parser<'a> {
             if self.is_at_end() {
                 break;
             }
-            if let Some(closer) = self.closer() {
-                if self.open.iter().any(|closers| closers.contains(&closer)) {
+            if let Some(closer) = self.closer()
+                && self.open.iter().any(|closers| closers.contains(&closer)) {
                     break;
                 }
-            }
             statements.push(self.statement());
         }
         self.depth -= 1;
@@ -574,12 +573,11 @@ impl<'a> Parser<'a> {
             if let [word] = command.words.as_slice() {
                 let name = word.literal();
                 declares = name.as_ref().is_some_and(|name| DECLARATIONS.contains(&name.as_str()));
-                if let Some(name) = name.filter(|_| word.span.start as usize == start) {
-                    if end == word.span.end as usize && self.takes_parentheses() {
+                if let Some(name) = name.filter(|_| word.span.start as usize == start)
+                    && end == word.span.end as usize && self.takes_parentheses() {
                         let name = Spanned::new(name, word.span);
                         return Some(self.function_body(name, word.span));
                     }
-                }
             }
         }
         if end == start {
@@ -841,11 +839,10 @@ impl<'a> Parser<'a> {
     fn test_word(&mut self, mode: Mode) -> Word {
         self.skip_line_breaks();
         let here = Span::at(self.position);
-        if !self.is_test_over() {
-            if let Some(word) = self.word(mode) {
+        if !self.is_test_over()
+            && let Some(word) = self.word(mode) {
                 return word;
             }
-        }
         self.error(here, "a word is missing in `[[ ]]`");
         Word {
             span: here,
@@ -975,12 +972,11 @@ impl<'a> Parser<'a> {
             };
             let line_break = self.position + length - 1;
             self.position += length;
-            if let Some(documents) = self.here_documents {
-                if documents.line_break <= line_break {
+            if let Some(documents) = self.here_documents
+                && documents.line_break <= line_break {
                     self.here_documents = None;
                     self.position = self.position.max(documents.next).min(self.end);
                 }
-            }
         }
     }
 

@@ -300,11 +300,10 @@ impl Parser<'_> {
         let rest = self.rest();
         let window = &rest[..rest.floor_char_boundary(MAX_PATTERN)];
         let bytes = window.as_bytes();
-        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) = (bytes, end) {
-            if let Some(length) = closing_parenthesis(bytes) {
+        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) = (bytes, end)
+            && let Some(length) = closing_parenthesis(bytes) {
                 return Some((length, Part::Pattern));
             }
-        }
         match bytes.first()? {
             b'*' | b'?' => Some((1, Part::Pattern)),
             b'[' => bracket_length(bytes).map(|length| (length, Part::Pattern as fn(String) -> Part)),

@@ -17,11 +17,10 @@ impl<'a> Evaluator<'a> {
         match (name, fields) {
             ("exec", [_, arguments @ ..]) => return self.exec(command, arguments),
             ("builtin" | "command", [_, arguments @ ..]) => {
-                if let Some(Field::Known(name)) = arguments.first() {
-                    if !name.starts_with('-') {
+                if let Some(Field::Known(name)) = arguments.first()
+                    && !name.starts_with('-') {
                         return self.builtin(command, name, arguments);
                     }
-                }
             }
             _ => {}
         }
@@ -337,7 +336,7 @@ fn declared(command: &Command, arguments: &[Field]) -> Vec<(String, Option<Value
         }
     });
     // The words say which variables there are where the values are not known.
-    let words = command.words.iter().filter_map(|word| word.as_assignment());
+    let words = command.words.iter().filter_map(super::super::Word::as_assignment);
     words.map(|(name, _)| (name, Some(None))).chain(known).collect()
 }
 
