@@ -27,7 +27,7 @@ fn parsers(criterion: &mut Criterion) {
     let dockerfile = example(&format!("{expected}/Dockerfile"));
     let deploy = example(&format!("{expected}/config/deploy.yml"));
     run("dockerfile", dockerfile.clone(), |text| {
-        drop(black_box(syntax::dockerfile::parse(text)))
+        drop(black_box(syntax::dockerfile::parse(text)));
     });
     run(
         "dockerfile, 1 MB",
@@ -37,7 +37,7 @@ fn parsers(criterion: &mut Criterion) {
         },
     );
     run("yaml", deploy, |text| {
-        drop(black_box(syntax::yaml::parse(text)))
+        drop(black_box(syntax::yaml::parse(text)));
     });
     run(
         "yaml with ERB",

@@ -38,7 +38,10 @@ pub struct Dotenv {
 impl Dotenv {
     /// The assignment of `name` that counts: the last one.
     pub fn get(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.key.value == name)
+        self.entries
+            .iter()
+            .rev()
+            .find(|entry| entry.key.value == name)
     }
 
     /// The names that are assigned, each once, in the order of their first assignment.
@@ -191,7 +194,10 @@ impl<'a> Parser<'a> {
             let line = line(self.rest());
             if is_in_key_block {
                 is_in_key_block = !line.contains("-----END");
-                self.error(line.len(), "a line of a key block is not part of the value above, which has no quotes");
+                self.error(
+                    line.len(),
+                    "a line of a key block is not part of the value above, which has no quotes",
+                );
             } else if !line.starts_with('#') {
                 match self.entry() {
                     // What ends so is the last line of a secret in Base64, rather than a key.
@@ -215,20 +221,34 @@ impl<'a> Parser<'a> {
 
     /// A line without a value: `export KEY`, `KEY`, or anything else.
     fn no_assignment(&mut self, line: &str) {
-        let line = line.split('#').next().unwrap_or_default().trim_end_matches(is_blank);
-        let exported = line.strip_prefix("export").filter(|rest| rest.starts_with(is_blank));
+        let line = line
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(is_blank);
+        let exported = line
+            .strip_prefix("export")
+            .filter(|rest| rest.starts_with(is_blank));
         let name = exported.unwrap_or(line).trim_start_matches(is_blank);
         // Names in capitals only: another word may be a piece of a secret that lost its key.
         let is_name = !name.is_empty()
-            && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase() || byte.is_ascii_digit());
+            && name
+                .bytes()
+                .all(|byte| byte == b'_' || byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if exported.is_some() && key_length(name) == name.len() {
             if self.dotenv.get(name).is_none() {
-                self.error(line.len(), "`export` names a variable that is not set above");
+                self.error(
+                    line.len(),
+                    "`export` names a variable that is not set above",
+                );
             }
             return;
         }
         if !is_name {
-            return self.error(line.len(), "the line is not an assignment and is passed over");
+            return self.error(
+                line.len(),
+                "the line is not an assignment and is passed over",
+            );
         }
         self.error(line.len(), "a name without `=` becomes an empty value");
         let start = self.position;
@@ -246,14 +266,23 @@ impl<'a> Parser<'a> {
     fn entry(&mut self) -> Option<(Entry, usize)> {
         let start = self.position;
         let after_export = self.rest().strip_prefix("export").map(blanks);
-        let exported = after_export.filter(|length| *length > 0).map(|length| start + 6 + length);
+        let exported = after_export
+            .filter(|length| *length > 0)
+            .map(|length| start + 6 + length);
         // The variable may as well be called `export`.
         let candidates = [exported, Some(start)];
-        let (key, value_start) = candidates.into_iter().flatten().find_map(|at| self.key(at))?;
+        let (key, value_start) = candidates
+            .into_iter()
+            .flatten()
+            .find_map(|at| self.key(at))?;
         let (raw, end) = self.raw_value(value_start);
         let (inner, quotes) = unquoted(raw, self.text);
         let value = self.value(inner, quotes);
-        let value_span = if raw.is_empty() { Span::at(value_start) } else { raw };
+        let value_span = if raw.is_empty() {
+            Span::at(value_start)
+        } else {
+            raw
+        };
         let entry = Entry {
             span: Span::new(start, value_span.end as usize),
             key,
@@ -274,7 +303,11 @@ impl<'a> Parser<'a> {
         let after = &text[length..];
         let separator = if let Some(rest) = after.strip_prefix(':') {
             // At least one blank; even a line break, so that the value is the next line.
-            1 + rest.chars().next().filter(|next| is_blank(*next))?.len_utf8()
+            1 + rest
+                .chars()
+                .next()
+                .filter(|next| is_blank(*next))?
+                .len_utf8()
         } else {
             let blanks = blanks(after);
             after[blanks..].starts_with('=').then_some(blanks + 1)?
@@ -288,14 +321,21 @@ impl<'a> Parser<'a> {
     fn raw_value(&mut self, start: usize) -> (Span, usize) {
         let text = &self.text[start..];
         let skipped = blanks(text);
-        if let Some(quote) = text[skipped..].chars().next().filter(|next| matches!(next, '\'' | '"')) {
+        if let Some(quote) = text[skipped..]
+            .chars()
+            .next()
+            .filter(|next| matches!(next, '\'' | '"'))
+        {
             let opening = start + skipped;
             if let Some(closing) = self.closing_quote(opening, quote) {
                 let end = closing + 1;
                 return (Span::new(opening, end), end + line(&self.text[end..]).len());
             }
-            let message = format!("`{quote}` is not closed, or something else than a comment follows");
-            self.dotenv.errors.push(SyntaxError::new(Span::new(opening, opening + 1), message));
+            let message =
+                format!("`{quote}` is not closed, or something else than a comment follows");
+            self.dotenv
+                .errors
+                .push(SyntaxError::new(Span::new(opening, opening + 1), message));
         }
         let line = line(text);
         let value = line.split('#').next().unwrap_or_default();
@@ -350,7 +390,9 @@ impl<'a> Parser<'a> {
         let mut escaped_end = 0;
         let mut push = |characters: &mut usize, part: Option<Part>| {
             if *characters > 0 {
-                parts.push(Part::Literal { characters: std::mem::take(characters) });
+                parts.push(Part::Literal {
+                    characters: std::mem::take(characters),
+                });
             }
             parts.extend(part);
         };
@@ -359,7 +401,9 @@ impl<'a> Parser<'a> {
             if letter.character != '$' {
                 // The `\` of `\$` goes.
                 let is_dropped = letter.character == '\\'
-                    && letters.get(index + 1).is_some_and(|next| next.character == '$');
+                    && letters
+                        .get(index + 1)
+                        .is_some_and(|next| next.character == '$');
                 characters += usize::from(!is_dropped);
                 index += 1;
                 continue;
@@ -380,9 +424,12 @@ impl<'a> Parser<'a> {
                 index += length;
                 continue;
             }
-            let opens = letters.get(index + 1).is_some_and(|next| next.character == '(');
+            let opens = letters
+                .get(index + 1)
+                .is_some_and(|next| next.character == '(');
             if opens && !is_escaped && index >= escaped_end {
-                let error = SyntaxError::new(letter.span, "`$(` has no `)` of its own, so it is text");
+                let error =
+                    SyntaxError::new(letter.span, "`$(` has no `)` of its own, so it is text");
                 self.dotenv.errors.push(error);
             }
             characters += 1;
@@ -404,7 +451,11 @@ impl<'a> Parser<'a> {
 }
 
 fn literal(characters: usize) -> Value {
-    if characters == 0 { Value::Empty } else { Value::Literal { characters } }
+    if characters == 0 {
+        Value::Empty
+    } else {
+        Value::Literal { characters }
+    }
 }
 
 /// What Ruby's `\s` matches.
@@ -434,7 +485,10 @@ fn unquoted(raw: Span, text: &str) -> (Span, Quotes) {
     let value = raw.of(text);
     for (quote, quotes) in [('\'', Quotes::Single), ('"', Quotes::Double)] {
         if value.len() >= 2 && value.starts_with(quote) && value.ends_with(quote) {
-            return (Span::new(raw.start as usize + 1, raw.end as usize - 1), quotes);
+            return (
+                Span::new(raw.start as usize + 1, raw.end as usize - 1),
+                quotes,
+            );
         }
     }
     (raw, Quotes::None)
@@ -461,7 +515,9 @@ fn unescaped(span: Span, text: &str, quotes: Quotes) -> Vec<Letter> {
         };
         match (character, next) {
             ('\r', Some((_, '\n'))) => {}
-            ('\\', Some((_, 'n' | 'r'))) if quotes == Quotes::Double => letters.push(letter('\\', 1)),
+            ('\\', Some((_, 'n' | 'r'))) if quotes == Quotes::Double => {
+                letters.push(letter('\\', 1));
+            }
             ('\\', Some((_, next))) if next != '$' => {
                 letters.push(letter(next, 1 + next.len_utf8()));
                 rest.next();
@@ -507,7 +563,9 @@ fn closings(letters: &[Letter]) -> Vec<Option<usize>> {
 /// The variable that `letters`, the first of which is `$`, begin with, and how many they are.
 fn variable(letters: &[Letter]) -> Option<(Spanned<String>, usize)> {
     let is = |index: usize, character: char| {
-        letters.get(index).is_some_and(|letter| letter.character == character)
+        letters
+            .get(index)
+            .is_some_and(|letter| letter.character == character)
     };
     let brace = usize::from(is(1, '{'));
     let name: String = letters[1 + brace..]
@@ -540,8 +598,8 @@ fn variables(letters: &[Letter]) -> Vec<Spanned<String>> {
     let mut variables = Vec::new();
     let mut index = 0;
     while index < letters.len() {
-        let is_variable = letters[index].character == '$'
-            && (index == 0 || letters[index - 1].character != '\\');
+        let is_variable =
+            letters[index].character == '$' && (index == 0 || letters[index - 1].character != '\\');
         match variable(&letters[index..]).filter(|_| is_variable) {
             Some((name, length)) => {
                 variables.push(name);
@@ -562,7 +620,9 @@ fn program(script: &Script) -> Option<String> {
 fn lookup(script: &Script) -> Option<Lookup> {
     let commands = script.commands();
     let words = &commands.first()?.words;
-    let is = |index: usize, text: &str| words.get(index).and_then(Word::literal).as_deref() == Some(text);
+    let is = |index: usize, text: &str| {
+        words.get(index).and_then(Word::literal).as_deref() == Some(text)
+    };
     if !is(0, "kamal") || !is(1, "secrets") {
         return None;
     }
@@ -585,7 +645,9 @@ fn fetch(arguments: &[Word]) -> Lookup {
     while let Some(argument) = rest.next() {
         let Some(argument) = argument else { continue };
         let (flag, value) = match argument.split_once('=') {
-            Some((flag, value)) if flag.starts_with("--") => (flag.to_owned(), Some(value.to_owned())),
+            Some((flag, value)) if flag.starts_with("--") => {
+                (flag.to_owned(), Some(value.to_owned()))
+            }
             _ => (argument, None),
         };
         let option = match flag.as_str() {
@@ -600,15 +662,29 @@ fn fetch(arguments: &[Word]) -> Lookup {
         };
         *option = value.or_else(|| rest.next().flatten());
     }
-    Lookup::Fetch { adapter, account, from, secrets }
+    Lookup::Fetch {
+        adapter,
+        account,
+        from,
+        secrets,
+    }
 }
 
 /// The name, if `word` is a variable and nothing else.
 fn only_variable(word: &Word) -> Option<String> {
     match word.parts.as_slice() {
-        [Spanned { value: ShellPart::Parameter { name, operation: None, prefix: None, .. }, .. }] => {
-            Some(name.clone())
-        }
+        [
+            Spanned {
+                value:
+                    ShellPart::Parameter {
+                        name,
+                        operation: None,
+                        prefix: None,
+                        ..
+                    },
+                ..
+            },
+        ] => Some(name.clone()),
         _ => None,
     }
 }

@@ -369,9 +369,10 @@ impl Command {
 /// Whether `word` gives `flag`; the word may be cut before an expansion.
 fn is_flag(word: &str, flag: &str) -> bool {
     if let Some(rest) = word.strip_prefix(flag)
-        && (rest.is_empty() || flag.starts_with("--") && rest.starts_with('=')) {
-            return true;
-        }
+        && (rest.is_empty() || flag.starts_with("--") && rest.starts_with('='))
+    {
+        return true;
+    }
     let (Some(letters), Some(letter)) = (word.strip_prefix('-'), flag.strip_prefix('-')) else {
         return false;
     };

@@ -55,7 +55,10 @@ fn a_run_body() {
     };
     assert_eq!(span.of(RUN), RUN);
     assert_eq!(first.span().of(RUN), "apt-get update -qq");
-    assert!(rest.iter().all(|(connector, _)| *connector == Connector::And));
+    assert!(
+        rest.iter()
+            .all(|(connector, _)| *connector == Connector::And)
+    );
     let commands = script.commands();
     let install = commands[1];
     assert_eq!(install.span.of(RUN).split(' ').next_back(), Some("sqlite3"));
@@ -98,10 +101,22 @@ fn commands_anywhere() {
         ("a \\\n  b \\\r\n  c", "a b c"),
         ("fo\\\no ba\\\r\nr", "foo bar"),
         ("a#b #c\n#d\ne", "a#b|e"),
-        ("echo {} {a,b} a{b [ ] if then", "echo {} {a,b} a{b [ ] if then"),
-        ("echo 'a b' \"c d\" e\\ f $'g\\th\\u00e9\\x41' $\"i\" ''", "echo a b c d e f g\théA i "),
-        ("find . -name '*.rb' -exec rm {} \\; -o -print", "find . -name *.rb -exec rm {} ; -o -print"),
-        ("curl https://x/y?z=1#f | bash -s -- --yes", "curl https://x/y?z=1#f|bash -s -- --yes"),
+        (
+            "echo {} {a,b} a{b [ ] if then",
+            "echo {} {a,b} a{b [ ] if then",
+        ),
+        (
+            "echo 'a b' \"c d\" e\\ f $'g\\th\\u00e9\\x41' $\"i\" ''",
+            "echo a b c d e f g\théA i ",
+        ),
+        (
+            "find . -name '*.rb' -exec rm {} \\; -o -print",
+            "find . -name *.rb -exec rm {} ; -o -print",
+        ),
+        (
+            "curl https://x/y?z=1#f | bash -s -- --yes",
+            "curl https://x/y?z=1#f|bash -s -- --yes",
+        ),
         ("export A=1 B=\"$x\" && unset A", "export A=1 …|unset A"),
         ("local a=(1 \"$2\") b", "local … b"),
         ("a=(1 2\n 3) b[1]=2 c+=x d=", ""),
@@ -110,7 +125,10 @@ fn commands_anywhere() {
         ("a\r\nb\r\n", "a|b"),
         ("", ""),
         ("# only a comment", ""),
-        ("set -e; if [ -f x ]; then\n  a # b\nfi # c\n", "set -e|[ -f x ]|a"),
+        (
+            "set -e; if [ -f x ]; then\n  a # b\nfi # c\n",
+            "set -e|[ -f x ]|a",
+        ),
         ("a && # why\n  b ||\n\n  c |\n d", "a|b|c|d"),
         ("~/bin/a ~ ~user/x b~", "~/bin/a ~ ~user/x b~"),
         ("é=1; echo é", "é=1|echo é"),
@@ -123,12 +141,28 @@ fn commands_anywhere() {
 fn parts_of_words() {
     let parts = |text: &str| -> Vec<Part> {
         let command = command(&format!("x {text}"));
-        command.words[1].parts.iter().map(|part| part.value.clone()).collect()
+        command.words[1]
+            .parts
+            .iter()
+            .map(|part| part.value.clone())
+            .collect()
     };
     let parameter = |text: &str| match parts(text).as_slice() {
-        [Part::Parameter { name, prefix, operation, quoted }] => {
+        [
+            Part::Parameter {
+                name,
+                prefix,
+                operation,
+                quoted,
+            },
+        ] => {
             let operation = operation.as_ref().map(|operation| operation.text.clone());
-            (name.clone(), *prefix, operation.unwrap_or_default(), *quoted)
+            (
+                name.clone(),
+                *prefix,
+                operation.unwrap_or_default(),
+                *quoted,
+            )
         }
         other => panic!("{other:?}"),
     };
@@ -155,7 +189,16 @@ fn parts_of_words() {
     let literal = |text: &str| Part::Literal(text.to_owned());
     let pattern = |text: &str| Part::Pattern(text.to_owned());
     assert_eq!(parts("a'*'b"), [literal("a*b")]);
-    assert_eq!(parts("/usr/lib/*/lib[a-z]?"), [literal("/usr/lib/"), pattern("*"), literal("/lib"), pattern("[a-z]"), pattern("?")]);
+    assert_eq!(
+        parts("/usr/lib/*/lib[a-z]?"),
+        [
+            literal("/usr/lib/"),
+            pattern("*"),
+            literal("/lib"),
+            pattern("[a-z]"),
+            pattern("?")
+        ]
+    );
     assert_eq!(parts("$"), [literal("$")]);
     assert_eq!(parts("\"a$\""), [literal("a$")]);
     assert_eq!(parts("\"\\n\\$\\\"\""), [literal("\\n$\"")]);
@@ -178,15 +221,23 @@ fn spans_are_of_the_given_text() {
     assert_eq!(b.redirects[0].target.span.of(text), "f");
     assert_eq!(script.comments[0].of(text), "# ö");
     let text = "if a; then b; fi  # c";
-    assert_eq!(parse(text).statements[0].span().of(text), "if a; then b; fi");
+    assert_eq!(
+        parse(text).statements[0].span().of(text),
+        "if a; then b; fi"
+    );
     let text = "cat <<E >x\na\nE\nb";
     let here = &parse(text).commands()[0].redirects[0].clone();
-    assert_eq!((here.span.of(text), here.target.span.of(text)), ("<<E", "a\n"));
+    assert_eq!(
+        (here.span.of(text), here.target.span.of(text)),
+        ("<<E", "a\n")
+    );
 }
 
 #[test]
 fn statements() {
-    let Statement::Case { subject, arms, .. } = only("case \"$1\" in a|*b*) x ;; c) y ;& *) z ;;& esac") else {
+    let Statement::Case { subject, arms, .. } =
+        only("case \"$1\" in a|*b*) x ;; c) y ;& *) z ;;& esac")
+    else {
         panic!("it is a case");
     };
     assert_eq!(subject.literal(), None);
@@ -197,10 +248,17 @@ fn statements() {
         panic!("it is negated");
     };
     assert!(matches!(*statement, Statement::Pipeline { .. }));
-    let Statement::Loop { header: Header::For { variable, words }, .. } = only("for x in a \"$@\"; do y; done") else {
+    let Statement::Loop {
+        header: Header::For { variable, words },
+        ..
+    } = only("for x in a \"$@\"; do y; done")
+    else {
         panic!("it is a loop");
     };
-    assert_eq!((variable.value.as_str(), words.map(|words| words.len())), ("x", Some(2)));
+    assert_eq!(
+        (variable.value.as_str(), words.map(|words| words.len())),
+        ("x", Some(2))
+    );
     let Statement::Background { span, .. } = only("a && b &") else {
         panic!("it is in the background");
     };
@@ -214,7 +272,11 @@ fn term(test: &Test) -> String {
     let terms = |tests: &[Test]| tests.iter().map(term).collect::<Vec<_>>().join(", ");
     match test {
         Test::Unary { operator, operand } => format!("{operator}({})", text(operand)),
-        Test::Binary { left, operator, right } => format!("{operator}({}, {})", text(left), text(right)),
+        Test::Binary {
+            left,
+            operator,
+            right,
+        } => format!("{operator}({}, {})", text(left), text(right)),
         Test::Not(test) => format!("!{}", term(test)),
         Test::All(tests) => format!("all({})", terms(tests)),
         Test::Any(tests) => format!("any({})", terms(tests)),
@@ -234,11 +296,16 @@ fn conditions() {
         ("[ ! a = b ]", "!=(a, b)"),
         ("[ a -a b ]", "all(-n(a), -n(b))"),
         ("[ -f a -a -f b -o -z c ]", "any(all(-f(a), -f(b)), -z(c))"),
-        ("[ \\( a = b -o c = d \\) -a e ]", "all(any(=(a, b), =(c, d)), -n(e))"),
+        (
+            "[ \\( a = b -o c = d \\) -a e ]",
+            "all(any(=(a, b), =(c, d)), -n(e))",
+        ),
         ("[ $# -gt 0 ]", "-gt($, 0)"),
         ("[ -n = -n ]", "=(-n, -n)"),
     ] {
-        let test = command(text).as_test().unwrap_or_else(|| panic!("{text} is a test"));
+        let test = command(text)
+            .as_test()
+            .unwrap_or_else(|| panic!("{text} is a test"));
         assert_eq!(term(&test), expected, "{text}");
     }
     assert_eq!(command("[ a = b").as_test(), None);
@@ -246,7 +313,10 @@ fn conditions() {
     assert_eq!(command("echo a").as_test(), None);
     for (text, expected) in [
         ("[[ $1 == *\"a b\"* ]]", "==($, *a b*)"),
-        ("[[ -n $1 && ( $2 = x || ! -e y ) ]]", "all(-n($), any(=($, x), !-e(y)))"),
+        (
+            "[[ -n $1 && ( $2 = x || ! -e y ) ]]",
+            "all(-n($), any(=($, x), !-e(y)))",
+        ),
         ("[[ $1 =~ ^(a|b c)+$ ]]", "=~($, ^(a|b c)+$)"),
         ("[[ $1 =~ ^(a|\"b\")$ && x ]]", "all(=~($, ^(a|b)$), -n(x))"),
         ("[[ $1 == @(a|b) ]]", "==($, @(a|b))"),
@@ -264,16 +334,22 @@ fn conditions() {
 
 #[test]
 fn flags_and_their_values() {
-    let bundle = command("bundle config set --local without development:test --jobs=4 -j \"$N\" -- --yes");
+    let bundle =
+        command("bundle config set --local without development:test --jobs=4 -j \"$N\" -- --yes");
     assert!(bundle.has_flag(&["--local"]) && bundle.has_flag(&["--jobs"]));
     assert!(!bundle.has_flag(&["--yes"]), "it stands behind the --");
-    assert_eq!(bundle.value_of(&["--jobs", "-j"]), Some(Some("4".to_owned())));
+    assert_eq!(
+        bundle.value_of(&["--jobs", "-j"]),
+        Some(Some("4".to_owned()))
+    );
     assert_eq!(bundle.value_of(&["-j"]), Some(None));
     assert_eq!(bundle.value_of(&["--path"]), None);
     assert!(command("apt-get -qqy install x").has_flag(&["-y"]));
     assert!(!command("tool -no-yes").has_flag(&["-y"]));
     assert!(command("a --token=$X").has_flag(&["--token"]));
-    let (name, value) = command("export A=\"x $B\"").words[1].as_assignment().expect("it is one");
+    let (name, value) = command("export A=\"x $B\"").words[1]
+        .as_assignment()
+        .expect("it is one");
     assert_eq!((name.as_str(), value.parts.len()), ("A", 2));
 }
 
@@ -291,7 +367,10 @@ fn shebangs() {
     );
     let program = |text: &str| shebang(text).map(|line| line.program().to_owned());
     assert_eq!(program("#! /usr/bin/env ruby").as_deref(), Some("ruby"));
-    assert_eq!(program("#!/usr/bin/env -S LANG=C /bin/bash -e").as_deref(), Some("bash"));
+    assert_eq!(
+        program("#!/usr/bin/env -S LANG=C /bin/bash -e").as_deref(),
+        Some("bash")
+    );
     assert_eq!(program("#!/bin/sh").as_deref(), Some("sh"));
     assert_eq!(program("#!").as_deref(), Some(""));
     assert_eq!(shebang(" #!/bin/sh"), None);
@@ -327,8 +406,15 @@ fn what_is_around_an_error_is_kept() {
     ] {
         let script = parse(text);
         assert_eq!(words(&script), expected, "{text:?}");
-        let messages: Vec<&str> = script.errors.iter().map(|error| error.message.as_str()).collect();
-        assert!(!messages.is_empty() && messages.len() <= errors + 1, "{text:?}: {messages:?}");
+        let messages: Vec<&str> = script
+            .errors
+            .iter()
+            .map(|error| error.message.as_str())
+            .collect();
+        assert!(
+            !messages.is_empty() && messages.len() <= errors + 1,
+            "{text:?}: {messages:?}"
+        );
     }
     let errors = parse("if a; then b\n").errors;
     assert_eq!(errors[0].message, "`if` is not followed by `fi`");
@@ -351,7 +437,9 @@ fn tree_sitter_sees_the_same_commands() {
         "while ! nc -z \"$DB_HOST\" 5432 >/dev/null 2>&1; do sleep 1; done; migrate() { bin/rails db:migrate || exit 1; }; migrate",
     ];
     let mut parser = tree_sitter::Parser::new();
-    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).expect("the grammar fits");
+    parser
+        .set_language(&tree_sitter_bash::LANGUAGE.into())
+        .expect("the grammar fits");
     for text in texts {
         let tree = parser.parse(text, None).expect("no timeout is set");
         let mut expected = Vec::new();
@@ -388,7 +476,10 @@ fn check(text: &str) {
     let mut last = 0;
     for statement in &script.statements {
         inside(statement.span());
-        assert!(statement.span().start >= last, "statements overlap in {text:?}");
+        assert!(
+            statement.span().start >= last,
+            "statements overlap in {text:?}"
+        );
         last = statement.span().end;
     }
     for command in script.commands() {
@@ -406,36 +497,118 @@ fn check(text: &str) {
             assert!(command.span.encloses(redirect.span), "{text:?}");
             check_word(text, &redirect.target);
         }
-        let _ = (command.as_test(), command.has_flag(&["-a"]), command.value_of(&["-a"]));
+        let _ = (
+            command.as_test(),
+            command.has_flag(&["-a"]),
+            command.value_of(&["-a"]),
+        );
     }
-    syntax::shell::evaluate(&script, &[], &|_| syntax::shell::evaluate::Variable::Unknown);
+    syntax::shell::evaluate(&script, &[], &|_| {
+        syntax::shell::evaluate::Variable::Unknown
+    });
 }
 
 fn check_word(text: &str, word: &Word) {
     assert!(text.get(word.span.range()).is_some(), "{text:?}");
     let mut last = word.span.start;
     for part in &word.parts {
-        assert!(part.span.start >= last && part.span.end <= word.span.end, "{word:?} of {text:?}");
+        assert!(
+            part.span.start >= last && part.span.end <= word.span.end,
+            "{word:?} of {text:?}"
+        );
         last = part.span.end;
         assert!(text.get(part.span.range()).is_some(), "{text:?}");
     }
     let raw = word.span.of(text);
-    if raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.:".contains(&byte)) {
+    if raw
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_/.:".contains(&byte))
+    {
         assert_eq!(word.literal().as_deref(), Some(raw));
     }
     let _ = word.as_assignment();
 }
 
 const PIECES: [&str; 74] = [
-    "a", "b c", " ", "  ", "\n", ";", "&", "&&", "||", "|", "(", ")", "{ ", "; }", "if ", "; then ", "; else ",
-    "; elif ", "; fi", "while ", "until ", "for x in ", "for ((", "))", "; do ", "; done", "case x in ", "a) ",
-    ";;", ";&", "; esac", "[ ", " ]", "[[ ", " ]]", " = ", " == ", " =~ ", "-z ", "!", "! ", "'", "\"", "`", "$(",
-    "$((", "${", "${x", "}", ":-", "$x", "$@", "\\", "\\\n", "#", " # c\n", "<<E\n", "\nE\n", "<<<", ">", ">&", "2>",
-    "<(", "x=", "x=(", "*", "?", "[a-z]", "{a,b}", "f() ", "function ", "\u{e9}", "\u{1f680}", "\r\n",
+    "a",
+    "b c",
+    " ",
+    "  ",
+    "\n",
+    ";",
+    "&",
+    "&&",
+    "||",
+    "|",
+    "(",
+    ")",
+    "{ ",
+    "; }",
+    "if ",
+    "; then ",
+    "; else ",
+    "; elif ",
+    "; fi",
+    "while ",
+    "until ",
+    "for x in ",
+    "for ((",
+    "))",
+    "; do ",
+    "; done",
+    "case x in ",
+    "a) ",
+    ";;",
+    ";&",
+    "; esac",
+    "[ ",
+    " ]",
+    "[[ ",
+    " ]]",
+    " = ",
+    " == ",
+    " =~ ",
+    "-z ",
+    "!",
+    "! ",
+    "'",
+    "\"",
+    "`",
+    "$(",
+    "$((",
+    "${",
+    "${x",
+    "}",
+    ":-",
+    "$x",
+    "$@",
+    "\\",
+    "\\\n",
+    "#",
+    " # c\n",
+    "<<E\n",
+    "\nE\n",
+    "<<<",
+    ">",
+    ">&",
+    "2>",
+    "<(",
+    "x=",
+    "x=(",
+    "*",
+    "?",
+    "[a-z]",
+    "{a,b}",
+    "f() ",
+    "function ",
+    "\u{e9}",
+    "\u{1f680}",
+    "\r\n",
 ];
 
 fn pieces() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..30).prop_map(|pieces| pieces.concat())
+    prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..30)
+        .prop_map(|pieces| pieces.concat())
 }
 
 proptest! {

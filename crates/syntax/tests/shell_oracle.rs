@@ -3,6 +3,9 @@
 //!
 //! Skipped where there is no bash.
 
+// The oracle is a program.
+#![allow(clippy::disallowed_types)]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -49,7 +52,11 @@ fn environment(name: &str) -> Variable {
 /// took too long.
 fn bash(script: &str, arguments: &[String]) -> Option<(Vec<Vec<String>>, bool)> {
     let mut child = Command::new("bash")
-        .args(["-c", "exec 9>&1 >/dev/null 2>&1; eval \"$(</dev/stdin)\"", "bash"])
+        .args([
+            "-c",
+            "exec 9>&1 >/dev/null 2>&1; eval \"$(</dev/stdin)\"",
+            "bash",
+        ])
         .args(arguments)
         .env_clear()
         .envs(ENVIRONMENT)
@@ -77,7 +84,10 @@ fn has_bash() -> bool {
 
 /// Whether bash finds nothing wrong with the syntax.
 fn is_accepted(script: &str) -> bool {
-    let status = Command::new("bash").args(["-n", "-c", script]).stderr(Stdio::null()).status();
+    let status = Command::new("bash")
+        .args(["-n", "-c", script])
+        .stderr(Stdio::null())
+        .status();
     status.is_ok_and(|status| status.success())
 }
 
@@ -85,9 +95,7 @@ fn is_accepted(script: &str) -> bool {
 fn agrees(step: &[Option<String>], words: &[String]) -> bool {
     match step {
         [] => words.is_empty(),
-        [Some(known), rest @ ..] => {
-            words.first() == Some(known) && agrees(rest, &words[1..])
-        }
+        [Some(known), rest @ ..] => words.first() == Some(known) && agrees(rest, &words[1..]),
         [None, rest @ ..] => (0..=words.len()).any(|skipped| agrees(rest, &words[skipped..])),
     }
 }
@@ -105,14 +113,19 @@ fn compare(script: &str, arguments: &[String]) -> Result<(), TestCaseError> {
     let context = || {
         let steps: Vec<_> = run.steps.iter().map(|step| format!("{step:?}")).collect();
         let (steps, execs, exits) = (steps.join("\n"), &run.execs, run.exits);
-        format!("{script}\n-- {arguments:?}\n-- bash: {lines:?} {succeeded}\n{steps}\n{execs:?} {exits:?}")
+        format!(
+            "{script}\n-- {arguments:?}\n-- bash: {lines:?} {succeeded}\n{steps}\n{execs:?} {exits:?}"
+        )
     };
     let (execs, runs): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line[0] == "EXEC");
-    let matches = |steps: &[Step], line: &[String]| {
-        steps.iter().any(|step| agrees(&step.words, &line[1..]))
-    };
+    let matches =
+        |steps: &[Step], line: &[String]| steps.iter().any(|step| agrees(&step.words, &line[1..]));
     for line in &runs {
-        prop_assert!(matches(&run.steps, line), "{line:?} is missing\n{}", context());
+        prop_assert!(
+            matches(&run.steps, line),
+            "{line:?} is missing\n{}",
+            context()
+        );
     }
     for line in &execs {
         let found = matches(&run.execs, line) || matches(&run.steps, line);
@@ -121,7 +134,11 @@ fn compare(script: &str, arguments: &[String]) -> Result<(), TestCaseError> {
     if !succeeded {
         return Ok(());
     }
-    for step in run.steps.iter().filter(|step| step.certainty == Certainty::Certain) {
+    for step in run
+        .steps
+        .iter()
+        .filter(|step| step.certainty == Certainty::Certain)
+    {
         let name = step.words.first().cloned().flatten().unwrap_or_default();
         let is_external = name.starts_with("ok") || name.starts_with("no");
         let found = lines.iter().any(|line| agrees(&step.words, &line[1..]));
@@ -132,33 +149,124 @@ fn compare(script: &str, arguments: &[String]) -> Result<(), TestCaseError> {
         prop_assert!(found, "{exec:?} is not what it becomes\n{}", context());
     }
     let becomes = execs.iter().any(|line| matches(&run.execs, line));
-    prop_assert!(run.exits != Truth::False || becomes, "it exits\n{}", context());
-    prop_assert!(run.exits != Truth::True || !becomes, "it does not exit\n{}", context());
+    prop_assert!(
+        run.exits != Truth::False || becomes,
+        "it exits\n{}",
+        context()
+    );
+    prop_assert!(
+        run.exits != Truth::True || !becomes,
+        "it does not exit\n{}",
+        context()
+    );
     Ok(())
 }
 
 fn word() -> impl Strategy<Value = String> + Clone {
     select(vec![
-        "\"$1\"", "\"$2\"", "$1", "$3", "\"$@\"", "$@", "\"$*\"", "$*", "$#", "\"${@}\"",
-        "\"${@: -1:1}\"", "\"${@: -2:1}\"", "\"${@:2}\"", "\"${*: -2}\"", "\"${@:1:$#-1}\"", "${@:1:2}",
-        "\"${1:-default}\"", "${9:-a b}", "\"${9:-a b}\"", "${9-'a b'}", "\"${BLANK:-x}\"", "$BLANK",
-        "\"$BLANK\"", "$EMPTY", "\"$EMPTY\"", "\"${EMPTY:-e}\"", "\"${EMPTY-e}\"", "\"$FOO\"", "${FOO}s",
-        "\"$UNKNOWN\"", "$UNKNOWN", "\"${UNKNOWN:-x}\"", "\"${UNSET+x}\"", "${UNSET+x}", "\"${FOO+x}\"",
-        "\"${1+\"$@\"}\"", "${1+\"$@\"}", "${@:-none at all}", "\"${@:-none}\"", "\"$UNSET\"", "$UNSET",
-        "${#FOO}", "${#BLANK}", "${#@}", "\"${1##*/}\"", "\"${1#*/}\"", "\"${2%e*}\"", "\"${2%%e*}\"",
-        "\"${FOO:1:2}\"", "\"${FOO: -3}\"", "${BLANK:1}", "\"${FOO^^}\"", "server", "./bin/rails", "web",
-        "'a b'", "\"\"", "\"x$1 y\"", "x\"$@\"y", "a$BLANK\"b\"", "\" $* \"", "$(ok3 sub)",
-        "\"$(no3 $1)\"", "$((1 + 2))", "$(( $# - 1 ))", "{a,b}", "\"$x\"", "$x", "\"$y\"", "a\\ b",
-        "$'a\\tb'", "\"${x:=set}\"", "-n", "=", "!", "~x", "\"$0\"",
+        "\"$1\"",
+        "\"$2\"",
+        "$1",
+        "$3",
+        "\"$@\"",
+        "$@",
+        "\"$*\"",
+        "$*",
+        "$#",
+        "\"${@}\"",
+        "\"${@: -1:1}\"",
+        "\"${@: -2:1}\"",
+        "\"${@:2}\"",
+        "\"${*: -2}\"",
+        "\"${@:1:$#-1}\"",
+        "${@:1:2}",
+        "\"${1:-default}\"",
+        "${9:-a b}",
+        "\"${9:-a b}\"",
+        "${9-'a b'}",
+        "\"${BLANK:-x}\"",
+        "$BLANK",
+        "\"$BLANK\"",
+        "$EMPTY",
+        "\"$EMPTY\"",
+        "\"${EMPTY:-e}\"",
+        "\"${EMPTY-e}\"",
+        "\"$FOO\"",
+        "${FOO}s",
+        "\"$UNKNOWN\"",
+        "$UNKNOWN",
+        "\"${UNKNOWN:-x}\"",
+        "\"${UNSET+x}\"",
+        "${UNSET+x}",
+        "\"${FOO+x}\"",
+        "\"${1+\"$@\"}\"",
+        "${1+\"$@\"}",
+        "${@:-none at all}",
+        "\"${@:-none}\"",
+        "\"$UNSET\"",
+        "$UNSET",
+        "${#FOO}",
+        "${#BLANK}",
+        "${#@}",
+        "\"${1##*/}\"",
+        "\"${1#*/}\"",
+        "\"${2%e*}\"",
+        "\"${2%%e*}\"",
+        "\"${FOO:1:2}\"",
+        "\"${FOO: -3}\"",
+        "${BLANK:1}",
+        "\"${FOO^^}\"",
+        "server",
+        "./bin/rails",
+        "web",
+        "'a b'",
+        "\"\"",
+        "\"x$1 y\"",
+        "x\"$@\"y",
+        "a$BLANK\"b\"",
+        "\" $* \"",
+        "$(ok3 sub)",
+        "\"$(no3 $1)\"",
+        "$((1 + 2))",
+        "$(( $# - 1 ))",
+        "{a,b}",
+        "\"$x\"",
+        "$x",
+        "\"$y\"",
+        "a\\ b",
+        "$'a\\tb'",
+        "\"${x:=set}\"",
+        "-n",
+        "=",
+        "!",
+        "~x",
+        "\"$0\"",
     ])
     .prop_map(str::to_owned)
 }
 
 fn pattern() -> impl Strategy<Value = String> {
     select(vec![
-        "*", "server", "web|server", "*server*", "*\"rails server\"*", "\"$1\"", "$1", "./bin/*", "?*",
-        "[s-w]*", "[!a]*", "*\" ./bin/rails server \"*", "\"*\"", "-*", "$UNKNOWN", "[0-9]", "''", "*r",
-        "*/*/*", "s?rv*r",
+        "*",
+        "server",
+        "web|server",
+        "*server*",
+        "*\"rails server\"*",
+        "\"$1\"",
+        "$1",
+        "./bin/*",
+        "?*",
+        "[s-w]*",
+        "[!a]*",
+        "*\" ./bin/rails server \"*",
+        "\"*\"",
+        "-*",
+        "$UNKNOWN",
+        "[0-9]",
+        "''",
+        "*r",
+        "*/*/*",
+        "s?rv*r",
     ])
     .prop_map(str::to_owned)
 }
@@ -169,21 +277,31 @@ fn condition() -> impl Strategy<Value = String> {
     let operand = word().prop_filter("an operator", |word| !matches!(word.as_str(), "!" | "="));
     let operands = (operand.clone(), operand.clone());
     prop_oneof![
-        (word2.clone(), select(vec!["=", "==", "!="])).prop_map(|((a, b), o)| format!("[ {a} {o} {b} ]")),
+        (word2.clone(), select(vec!["=", "==", "!="]))
+            .prop_map(|((a, b), o)| format!("[ {a} {o} {b} ]")),
         (word(), select(vec!["-z", "-n", "!", ""])).prop_map(|(a, o)| format!("[ {o} {a} ]")),
-        word2.clone().prop_map(|(a, b)| format!("[ {a} = server -o {b} = ./bin/rails ]")),
-        word2.clone().prop_map(|(a, b)| format!("[ {a} = server -a ! {b} = x ]")),
+        word2
+            .clone()
+            .prop_map(|(a, b)| format!("[ {a} = server -o {b} = ./bin/rails ]")),
+        word2
+            .clone()
+            .prop_map(|(a, b)| format!("[ {a} = server -a ! {b} = x ]")),
         (0..4).prop_map(|n| format!("[ $# -gt {n} ]")),
         (word(), 0..4).prop_map(|(a, n)| format!("[ {a} -le {n} ]")),
         (word(), pattern()).prop_filter_map("alternatives are for case", |(a, p)| {
             (!p.contains('|') && a != "!").then(|| format!("[[ {a} == {p} ]]"))
         }),
-        operands.clone().prop_map(|(a, b)| format!("[[ -n {a} && ! {b} == server ]]")),
+        operands
+            .clone()
+            .prop_map(|(a, b)| format!("[[ -n {a} && ! {b} == server ]]")),
         operands.prop_map(|(a, b)| format!("[[ ( {a} == web || {b} != *s* ) && $# -gt 1 ]]")),
-        (operand, select(vec!["^server$", "rails", "^./bin", "r$"])).prop_map(|(a, r)| format!("[[ {a} =~ {r} ]]")),
+        (operand, select(vec!["^server$", "rails", "^./bin", "r$"]))
+            .prop_map(|(a, r)| format!("[[ {a} =~ {r} ]]")),
         (word(), word()).prop_map(|(a, b)| format!("test {a} = {b}")),
-        select(vec!["true", "false", "ok1", "no1", ":", "! true", "! no1", "! false", "shift", "(exit 3)"])
-            .prop_map(str::to_owned),
+        select(vec![
+            "true", "false", "ok1", "no1", ":", "! true", "! no1", "! false", "shift", "(exit 3)"
+        ])
+        .prop_map(str::to_owned),
     ]
 }
 
@@ -213,22 +331,41 @@ fn statement() -> impl Strategy<Value = String> {
         let block = prop::collection::vec(inner.clone(), 1..4).prop_map(|all| all.join("\n"));
         let two = (block.clone(), block.clone());
         prop_oneof![
-            (condition(), two.clone()).prop_map(|(c, (a, b))| format!("if {c}; then\n{a}\nelse\n{b}\nfi")),
-            (condition(), condition(), two.clone())
-                .prop_map(|(c, d, (a, b))| format!("if {c} && {d}; then\n{a}\nelif {d}; then\n{b}\nfi")),
+            (condition(), two.clone())
+                .prop_map(|(c, (a, b))| format!("if {c}; then\n{a}\nelse\n{b}\nfi")),
+            (condition(), condition(), two.clone()).prop_map(|(c, d, (a, b))| format!(
+                "if {c} && {d}; then\n{a}\nelif {d}; then\n{b}\nfi"
+            )),
             (condition(), inner.clone()).prop_map(|(c, a)| format!("{c} && {a}")),
             (condition(), inner.clone()).prop_map(|(c, a)| format!("{c} || {a}")),
-            (condition(), condition(), inner.clone()).prop_map(|(c, d, a)| format!("{c} || {d} && {a}")),
-            (condition(), two.clone()).prop_map(|(c, (a, b))| format!("{c} && {{\n{a}\n}} || {{\n{b}\n}}")),
-            (word(), pattern(), pattern(), select(vec![";;", ";;", ";&", ";;&"]), two.clone())
-                .prop_map(|(w, p, q, e, (a, b))| format!("case {w} in\n{p}) {a}\n{e}\n({q}) {b}\n;;\nesac")),
+            (condition(), condition(), inner.clone())
+                .prop_map(|(c, d, a)| format!("{c} || {d} && {a}")),
+            (condition(), two.clone())
+                .prop_map(|(c, (a, b))| format!("{c} && {{\n{a}\n}} || {{\n{b}\n}}")),
+            (
+                word(),
+                pattern(),
+                pattern(),
+                select(vec![";;", ";;", ";&", ";;&"]),
+                two.clone()
+            )
+                .prop_map(|(w, p, q, e, (a, b))| format!(
+                    "case {w} in\n{p}) {a}\n{e}\n({q}) {b}\n;;\nesac"
+                )),
             (word(), pattern(), two.clone())
                 .prop_map(|(w, p, (a, b))| format!("case {w} in\n{p}) {a}\n;;\n*) {b}\nesac")),
-            (word(), word(), block.clone()).prop_map(|(a, b, s)| format!("for x in {a} {b}; do\n{s}\ndone")),
+            (word(), word(), block.clone())
+                .prop_map(|(a, b, s)| format!("for x in {a} {b}; do\n{s}\ndone")),
             block.clone().prop_map(|s| format!("for y; do\n{s}\ndone")),
-            block.clone().prop_map(|s| format!("while [ $# -gt 0 ]; do\ny=$1\nshift\n{s}\ndone")),
-            block.clone().prop_map(|s| format!("while ok1; do\n{s}\nbreak\ndone")),
-            block.clone().prop_map(|s| format!("until no1; do\n{s}\nbreak\ndone")),
+            block
+                .clone()
+                .prop_map(|s| format!("while [ $# -gt 0 ]; do\ny=$1\nshift\n{s}\ndone")),
+            block
+                .clone()
+                .prop_map(|s| format!("while ok1; do\n{s}\nbreak\ndone")),
+            block
+                .clone()
+                .prop_map(|s| format!("until no1; do\n{s}\nbreak\ndone")),
             block.clone().prop_map(|s| format!("{{\n{s}\n}}")),
             block.clone().prop_map(|s| format!("(\n{s}\n)")),
             (inner.clone(), block.clone()).prop_map(|(a, s)| format!("( {a} ) | {{\n{s}\n}}")),
@@ -246,9 +383,14 @@ fn script() -> impl Strategy<Value = String> {
     let function = prop::collection::vec(statement(), 1..3)
         .prop_map(|all| all.join("\n"))
         .prop_filter("no recursion", |function| !calls(function));
-    (select(vec!["", "set -e\n", "set -eu\n"]), function, body).prop_map(|(options, function, body)| {
-        format!("{options}gun() {{\nlocal x=in\n{function}\n}}\n{}\nok9 end", body.join("\n"))
-    })
+    (select(vec!["", "set -e\n", "set -eu\n"]), function, body).prop_map(
+        |(options, function, body)| {
+            format!(
+                "{options}gun() {{\nlocal x=in\n{function}\n}}\n{}\nok9 end",
+                body.join("\n")
+            )
+        },
+    )
 }
 
 fn calls(body: &str) -> bool {
@@ -256,7 +398,16 @@ fn calls(body: &str) -> bool {
 }
 
 fn arguments() -> impl Strategy<Value = Vec<String>> {
-    let argument = select(vec!["server", "./bin/rails", "./bin/thrust", "web", "a b", "", "-n", "*"]);
+    let argument = select(vec![
+        "server",
+        "./bin/rails",
+        "./bin/thrust",
+        "web",
+        "a b",
+        "",
+        "-n",
+        "*",
+    ]);
     prop::collection::vec(argument.prop_map(str::to_owned), 0..4)
 }
 

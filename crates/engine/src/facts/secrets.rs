@@ -101,7 +101,12 @@ fn how(value: &Value) -> Lookup {
         Value::Literal { .. } => Lookup::Literal,
         Value::Parts(parts) => match parts.as_slice() {
             [dotenv::Part::Variable(name)] => Lookup::Variable(name.value.clone()),
-            [dotenv::Part::Command(command)] => Lookup::Command(command.program.clone().unwrap_or_else(|| "a program".to_owned())),
+            [dotenv::Part::Command(command)] => Lookup::Command(
+                command
+                    .program
+                    .clone()
+                    .unwrap_or_else(|| "a program".to_owned()),
+            ),
             _ => Lookup::Mixed,
         },
     }

@@ -301,9 +301,9 @@ impl<'a> Evaluator<'a> {
                 self.settle(status);
             }
             Statement::Arithmetic { expression, .. } => {
-                let status = self.arithmetic(expression).map_or(Truth::Unknown, |value| {
-                    Truth::from(value != 0)
-                });
+                let status = self
+                    .arithmetic(expression)
+                    .map_or(Truth::Unknown, |value| Truth::from(value != 0));
                 self.settle(status);
             }
             Statement::Other(_) => self.state.status = Truth::Unknown,
@@ -558,14 +558,21 @@ impl<'a> Evaluator<'a> {
             // Either only redirections, or words that all vanished: `$EMPTY`, `"$@"`, `$(…)`.
             let is_plain = command.redirects.is_empty()
                 && !command.words.iter().any(effects::has_substitution);
-            status = if is_plain { Truth::True } else { Truth::Unknown };
+            status = if is_plain {
+                Truth::True
+            } else {
+                Truth::Unknown
+            };
         }
         self.settle(status);
     }
 
     fn call(&mut self, command: &'a Command, body: &'a Statement, fields: &[Field]) {
         self.step(command.span, fields);
-        let calls = self.frames.iter().filter(|frame| frame.boundary == Boundary::Function);
+        let calls = self
+            .frames
+            .iter()
+            .filter(|frame| frame.boundary == Boundary::Function);
         if calls.count() >= MAX_CALLS {
             return self.give_up();
         }
@@ -612,7 +619,11 @@ impl<'a> Evaluator<'a> {
         run(self);
         self.pop();
         let inside = std::mem::replace(&mut self.state, outside);
-        if inside.live { inside.status } else { Truth::Unknown }
+        if inside.live {
+            inside.status
+        } else {
+            Truth::Unknown
+        }
     }
 
     /// Takes note of a status, which may end the shell under `set -e`.
@@ -723,7 +734,11 @@ impl<'a> Evaluator<'a> {
         }
         let step = Step { certainty, ..key.1 };
         if self.seen.insert((is_exec, step.clone())) {
-            let steps = if is_exec { &mut self.execs } else { &mut self.steps };
+            let steps = if is_exec {
+                &mut self.execs
+            } else {
+                &mut self.steps
+            };
             steps.push(step);
         }
     }

@@ -108,9 +108,10 @@ impl<'a> Parser<'a> {
                 break;
             }
             if let Some(closer) = self.closer()
-                && self.open.iter().any(|closers| closers.contains(&closer)) {
-                    break;
-                }
+                && self.open.iter().any(|closers| closers.contains(&closer))
+            {
+                break;
+            }
             statements.push(self.statement());
         }
         self.depth -= 1;
@@ -280,7 +281,9 @@ impl<'a> Parser<'a> {
                     statement: Box::new(statement),
                 })
             }
-            _ if self.rest().starts_with("((") => self.arithmetic().or_else(|| Some(self.subshell())),
+            _ if self.rest().starts_with("((") => {
+                self.arithmetic().or_else(|| Some(self.subshell()))
+            }
             _ if self.rest().starts_with('(') => Some(self.subshell()),
             _ => None,
         };
@@ -359,8 +362,11 @@ impl<'a> Parser<'a> {
     fn for_(&mut self) -> Statement {
         let keyword = self.skip_word();
         self.skip_blanks();
-        let header = if let Some(Statement::Arithmetic { expression, .. }) =
-            self.rest().starts_with("((").then(|| self.arithmetic()).flatten()
+        let header = if let Some(Statement::Arithmetic { expression, .. }) = self
+            .rest()
+            .starts_with("((")
+            .then(|| self.arithmetic())
+            .flatten()
         {
             Header::Arithmetic(expression)
         } else {
@@ -382,7 +388,10 @@ impl<'a> Parser<'a> {
         let name = self.peek_word().to_owned();
         let span = if name.is_empty() {
             let here = Span::at(self.position);
-            self.error(here, format!("`{}` names no variable", keyword.of(self.text)));
+            self.error(
+                here,
+                format!("`{}` names no variable", keyword.of(self.text)),
+            );
             here
         } else {
             self.skip_word()
@@ -430,7 +439,10 @@ impl<'a> Parser<'a> {
         let subject = self.word(Mode::Argument).unwrap_or_else(|| {
             let here = Span::at(self.position);
             self.error(here, "`case` has no word");
-            Word { span: here, parts: Vec::new() }
+            Word {
+                span: here,
+                parts: Vec::new(),
+            }
         });
         self.skip_line_breaks();
         self.expect("in", keyword);
@@ -482,7 +494,9 @@ impl<'a> Parser<'a> {
             (";&", ArmEnd::FallThrough),
             (";;", ArmEnd::Break),
         ];
-        let found = ends.iter().find(|(token, _)| self.rest().starts_with(token));
+        let found = ends
+            .iter()
+            .find(|(token, _)| self.rest().starts_with(token));
         self.position += found.map_or(0, |(token, _)| token.len());
         Some(Arm {
             patterns,
@@ -526,7 +540,10 @@ impl<'a> Parser<'a> {
     fn function_body(&mut self, name: Spanned<String>, start: Span) -> Statement {
         self.skip_line_breaks();
         let Some(body) = self.command() else {
-            self.error(name.span, format!("the function `{}` has no body", name.value));
+            self.error(
+                name.span,
+                format!("the function `{}` has no body", name.value),
+            );
             return Statement::Other(self.since(start));
         };
         Statement::Function {
@@ -563,7 +580,11 @@ impl<'a> Parser<'a> {
             } else if let Some(assignment) = self.assignment(&command) {
                 command.assignments.push(assignment);
             } else {
-                let mode = if declares { Mode::Declaration } else { Mode::Argument };
+                let mode = if declares {
+                    Mode::Declaration
+                } else {
+                    Mode::Argument
+                };
                 match self.word(mode) {
                     Some(word) => command.words.push(word),
                     None => break,
@@ -572,12 +593,16 @@ impl<'a> Parser<'a> {
             end = self.position;
             if let [word] = command.words.as_slice() {
                 let name = word.literal();
-                declares = name.as_ref().is_some_and(|name| DECLARATIONS.contains(&name.as_str()));
+                declares = name
+                    .as_ref()
+                    .is_some_and(|name| DECLARATIONS.contains(&name.as_str()));
                 if let Some(name) = name.filter(|_| word.span.start as usize == start)
-                    && end == word.span.end as usize && self.takes_parentheses() {
-                        let name = Spanned::new(name, word.span);
-                        return Some(self.function_body(name, word.span));
-                    }
+                    && end == word.span.end as usize
+                    && self.takes_parentheses()
+                {
+                    let name = Spanned::new(name, word.span);
+                    return Some(self.function_body(name, word.span));
+                }
             }
         }
         if end == start {
@@ -671,7 +696,10 @@ impl<'a> Parser<'a> {
         let target = match (word, operator) {
             (Some(delimiter), "<<" | "<<-") => self.here_document(&delimiter, operator == "<<-"),
             (Some(word), _) => word,
-            (None, _) => Word { span: Span::at(self.position), parts: Vec::new() },
+            (None, _) => Word {
+                span: Span::at(self.position),
+                parts: Vec::new(),
+            },
         };
         Some(Redirect {
             span,
@@ -703,7 +731,11 @@ impl<'a> Parser<'a> {
         let mut is_closed = false;
         for line in self.text[start..self.end].split_inclusive('\n') {
             let content = line.trim_end_matches(['\n', '\r']);
-            let content = if strips_tabs { content.trim_start_matches('\t') } else { content };
+            let content = if strips_tabs {
+                content.trim_start_matches('\t')
+            } else {
+                content
+            };
             if content == text {
                 next = body_end + line.len();
                 is_closed = true;
@@ -712,7 +744,10 @@ impl<'a> Parser<'a> {
             body_end += line.len();
         }
         if !is_closed {
-            self.error(delimiter.span, format!("no line `{text}` ends the here-document"));
+            self.error(
+                delimiter.span,
+                format!("no line `{text}` ends the here-document"),
+            );
         }
         let body = self.here_document_body(Span::new(start, body_end), is_quoted);
         self.here_documents = Some(HereDocuments {
@@ -791,7 +826,11 @@ impl<'a> Parser<'a> {
         } else {
             self.test_primary()
         };
-        if is_negated { Test::Not(Box::new(test)) } else { test }
+        if is_negated {
+            Test::Not(Box::new(test))
+        } else {
+            test
+        }
     }
 
     fn test_primary(&mut self) -> Test {
@@ -840,9 +879,10 @@ impl<'a> Parser<'a> {
         self.skip_line_breaks();
         let here = Span::at(self.position);
         if !self.is_test_over()
-            && let Some(word) = self.word(mode) {
-                return word;
-            }
+            && let Some(word) = self.word(mode)
+        {
+            return word;
+        }
         self.error(here, "a word is missing in `[[ ]]`");
         Word {
             span: here,
@@ -911,7 +951,7 @@ impl<'a> Parser<'a> {
             .take(256)
             .take_while(|byte| !b" \t\n\r;&|<>()\"'`$\\".contains(byte) && byte.is_ascii())
             .count();
-        let is_whole = match rest[length..].as_bytes() {
+        let is_whole = match &rest.as_bytes()[length..] {
             [] | [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => true,
             [next, ..] => b" \t\n\r;&|<>()".contains(next),
         };
@@ -973,10 +1013,11 @@ impl<'a> Parser<'a> {
             let line_break = self.position + length - 1;
             self.position += length;
             if let Some(documents) = self.here_documents
-                && documents.line_break <= line_break {
-                    self.here_documents = None;
-                    self.position = self.position.max(documents.next).min(self.end);
-                }
+                && documents.line_break <= line_break
+            {
+                self.here_documents = None;
+                self.position = self.position.max(documents.next).min(self.end);
+            }
         }
     }
 
@@ -1002,7 +1043,10 @@ impl<'a> Parser<'a> {
     pub(super) fn descend(&mut self) -> bool {
         if self.depth >= MAX_DEPTH {
             let here = Span::at(self.position);
-            self.error(here, format!("the script nests deeper than {MAX_DEPTH} levels"));
+            self.error(
+                here,
+                format!("the script nests deeper than {MAX_DEPTH} levels"),
+            );
             self.is_cut = true;
             return false;
         }
@@ -1036,5 +1080,9 @@ fn descriptor_length(text: &str) -> usize {
         },
         None => text.bytes().take_while(u8::is_ascii_digit).count(),
     };
-    if text[length..].starts_with(['<', '>']) { length } else { 0 }
+    if text[length..].starts_with(['<', '>']) {
+        length
+    } else {
+        0
+    }
 }

@@ -36,8 +36,12 @@ impl<T: Clone> Test<T> {
     /// What `test` makes of its arguments: POSIX decides by their number up to four, beyond it is
     /// a grammar where `-a` binds tighter than `-o`. `None` if it is none of these; `text` gives
     /// the text of an argument that is known.
-    pub(super) fn of_arguments(arguments: &[T], text: &dyn Fn(&T) -> Option<String>) -> Option<Self> {
-        let is = |index: usize, expected: &str| text(&arguments[index]).as_deref() == Some(expected);
+    pub(super) fn of_arguments(
+        arguments: &[T],
+        text: &dyn Fn(&T) -> Option<String>,
+    ) -> Option<Self> {
+        let is =
+            |index: usize, expected: &str| text(&arguments[index]).as_deref() == Some(expected);
         let parenthesized = || is(0, "(") && is(arguments.len() - 1, ")");
         match arguments {
             [] => Some(Test::Any(Vec::new())),
@@ -51,7 +55,10 @@ impl<T: Clone> Test<T> {
                     return Some(Test::binary(left, &operator, right));
                 }
                 if is(0, "!") {
-                    return Some(Test::Not(Box::new(Test::of_arguments(&arguments[1..], text)?)));
+                    return Some(Test::Not(Box::new(Test::of_arguments(
+                        &arguments[1..],
+                        text,
+                    )?)));
                 }
                 parenthesized().then(|| Test::non_empty(operator))
             }
@@ -61,7 +68,12 @@ impl<T: Clone> Test<T> {
             [_, inner @ .., _] if inner.len() == 2 && parenthesized() => {
                 Test::of_arguments(inner, text)
             }
-            _ => Arguments { rest: arguments, text, depth: 0 }.whole(),
+            _ => Arguments {
+                rest: arguments,
+                text,
+                depth: 0,
+            }
+            .whole(),
         }
     }
 
@@ -70,7 +82,10 @@ impl<T: Clone> Test<T> {
     }
 
     fn unary(operator: &str, operand: &T) -> Self {
-        Test::Unary { operator: operator.to_owned(), operand: operand.clone() }
+        Test::Unary {
+            operator: operator.to_owned(),
+            operand: operand.clone(),
+        }
     }
 
     fn binary(left: &T, operator: &str, right: &T) -> Self {
@@ -121,13 +136,18 @@ impl<T: Clone> Arguments<'_, T> {
             is_negated = !is_negated;
         }
         let test = self.primary()?;
-        Some(if is_negated { Test::Not(Box::new(test)) } else { test })
+        Some(if is_negated {
+            Test::Not(Box::new(test))
+        } else {
+            test
+        })
     }
 
     fn primary(&mut self) -> Option<Test<T>> {
         if let [left, operator, right, rest @ ..] = self.rest {
-            let comparison = (self.text)(operator)
-                .filter(|operator| is_binary(operator) && !matches!(operator.as_str(), "-a" | "-o"));
+            let comparison = (self.text)(operator).filter(|operator| {
+                is_binary(operator) && !matches!(operator.as_str(), "-a" | "-o")
+            });
             if let Some(operator) = comparison {
                 self.rest = rest;
                 return Some(Test::binary(left, &operator, right));
@@ -182,7 +202,20 @@ pub(super) fn is_unary(operator: &str) -> bool {
 pub(super) fn is_binary(operator: &str) -> bool {
     matches!(
         operator,
-        "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt"
-            | "-ot" | "-ef" | "-a" | "-o"
+        "=" | "=="
+            | "!="
+            | "<"
+            | ">"
+            | "-eq"
+            | "-ne"
+            | "-lt"
+            | "-le"
+            | "-gt"
+            | "-ge"
+            | "-nt"
+            | "-ot"
+            | "-ef"
+            | "-a"
+            | "-o"
     )
 }

@@ -36,6 +36,9 @@ enum End {
     Text,
 }
 
+/// Makes a part of the text that it is.
+type MakePart = fn(String) -> Part;
+
 impl End {
     fn is_quoted(self) -> bool {
         matches!(self, End::Quote | End::Text | End::Brace { quoted: true })
@@ -296,17 +299,21 @@ impl Parser<'_> {
     }
 
     /// How many bytes from here are a pattern or braces, and which of them.
-    fn pattern_length(&self, end: End) -> Option<(usize, fn(String) -> Part)> {
+    fn pattern_length(&self, end: End) -> Option<(usize, MakePart)> {
         let rest = self.rest();
         let window = &rest[..rest.floor_char_boundary(MAX_PATTERN)];
         let bytes = window.as_bytes();
-        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) = (bytes, end)
-            && let Some(length) = closing_parenthesis(bytes) {
-                return Some((length, Part::Pattern));
-            }
+        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) =
+            (bytes, end)
+            && let Some(length) = closing_parenthesis(bytes)
+        {
+            return Some((length, Part::Pattern));
+        }
         match bytes.first()? {
             b'*' | b'?' => Some((1, Part::Pattern)),
-            b'[' => bracket_length(bytes).map(|length| (length, Part::Pattern as fn(String) -> Part)),
+            b'[' => {
+                bracket_length(bytes).map(|length| (length, Part::Pattern as fn(String) -> Part))
+            }
             b'{' if matches!(end, End::Word(Mode::Argument | Mode::Declaration)) => {
                 braces_length(bytes).map(|length| (length, Part::Braces as fn(String) -> Part))
             }
@@ -342,7 +349,9 @@ impl Parser<'_> {
             [_, b'(', b'(', ..] => match self.arithmetic_expression(3) {
                 Some(expression) => {
                     let span = Span::new(start, self.position);
-                    parts.0.push(Spanned::new(Part::Arithmetic(expression), span));
+                    parts
+                        .0
+                        .push(Spanned::new(Part::Arithmetic(expression), span));
                 }
                 None => self.substitution(parts, quoted, false),
             },
@@ -353,7 +362,9 @@ impl Parser<'_> {
                 let span = self.take(1 + length);
                 if length == 0 {
                     if end == End::Word(Mode::Regex) {
-                        parts.0.push(Spanned::new(Part::Pattern("$".to_owned()), span));
+                        parts
+                            .0
+                            .push(Spanned::new(Part::Pattern("$".to_owned()), span));
                     } else {
                         parts.push_literal("$", span);
                     }
@@ -413,7 +424,10 @@ impl Parser<'_> {
         let opening = self.take(2);
         let prefix = self.parameter_prefix();
         let length = match bare_name_length(self.rest()) {
-            1 if self.rest().starts_with(|first: char| first.is_ascii_digit()) => {
+            1 if self
+                .rest()
+                .starts_with(|first: char| first.is_ascii_digit()) =>
+            {
                 self.rest().bytes().take_while(u8::is_ascii_digit).count()
             }
             length => length,
@@ -442,7 +456,8 @@ impl Parser<'_> {
     fn parameter_prefix(&mut self) -> Option<char> {
         let rest = self.rest();
         let prefix = rest.chars().next().filter(|first| "#!".contains(*first))?;
-        let is_name = bare_name_length(&rest[1..]) > 0 && !rest[1..].starts_with(['-', '?', '#', '!']);
+        let is_name =
+            bare_name_length(&rest[1..]) > 0 && !rest[1..].starts_with(['-', '?', '#', '!']);
         is_name.then(|| {
             self.take(1);
             prefix
@@ -500,7 +515,8 @@ impl Parts {
             before.push_str(text);
             *known = known.to(span);
         } else {
-            self.0.push(Spanned::new(Part::Literal(text.to_owned()), span));
+            self.0
+                .push(Spanned::new(Part::Literal(text.to_owned()), span));
         }
     }
 
@@ -512,7 +528,9 @@ impl Parts {
 /// Whether `next`, with which `rest` begins, ends the parts.
 fn ends(end: End, next: char, rest: &str) -> bool {
     match end {
-        End::Word(Mode::Regex) => matches!(next, ' ' | '\t' | '\n' | ')') || rest.starts_with("\r\n"),
+        End::Word(Mode::Regex) => {
+            matches!(next, ' ' | '\t' | '\n' | ')') || rest.starts_with("\r\n")
+        }
         End::Word(mode) => match next {
             ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | ')' => true,
             '(' => mode != Mode::Declaration,
@@ -520,7 +538,9 @@ fn ends(end: End, next: char, rest: &str) -> bool {
             // A line that is continued after the word, not within it.
             '\\' if rest.starts_with("\\\n") || rest.starts_with("\\\r\n") => {
                 let rest = after_continuations(rest);
-                rest.chars().next().is_none_or(|next| next != '\\' && ends(end, next, rest))
+                rest.chars()
+                    .next()
+                    .is_none_or(|next| next != '\\' && ends(end, next, rest))
             }
             _ => false,
         },
@@ -532,7 +552,10 @@ fn ends(end: End, next: char, rest: &str) -> bool {
 
 /// What stands behind the escaped line breaks with which `text` begins.
 fn after_continuations(mut text: &str) -> &str {
-    while let Some(rest) = text.strip_prefix("\\\n").or_else(|| text.strip_prefix("\\\r\n")) {
+    while let Some(rest) = text
+        .strip_prefix("\\\n")
+        .or_else(|| text.strip_prefix("\\\r\n"))
+    {
         text = rest;
     }
     text
@@ -551,9 +574,9 @@ fn is_special(end: End, next: char) -> bool {
 /// How many bytes of `text`, which follows a `$`, are a name.
 fn bare_name_length(text: &str) -> usize {
     match name_length(text) {
-        0 => usize::from(text.starts_with(|first: char| {
-            first.is_ascii_digit() || "@*#?$!-".contains(first)
-        })),
+        0 => usize::from(
+            text.starts_with(|first: char| first.is_ascii_digit() || "@*#?$!-".contains(first)),
+        ),
         length => length,
     }
 }
@@ -585,8 +608,8 @@ fn bracket_length(bytes: &[u8]) -> Option<usize> {
             b']' if is_class => is_class = false,
             b']' => return Some(offset + 1),
             b'[' if bytes.get(offset + 1) == Some(&b':') => is_class = true,
-            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b'/' | b';' | b'&' | b'|'
-            | b'(' | b')' | b'<' | b'>' => return None,
+            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b'/' | b';' | b'&'
+            | b'|' | b'(' | b')' | b'<' | b'>' => return None,
             _ => {}
         }
         offset += 1;
@@ -605,8 +628,8 @@ fn braces_length(bytes: &[u8]) -> Option<usize> {
             b'.' if depth == 1 && bytes.get(offset + 1) == Some(&b'.') => is_list = true,
             b'}' if depth == 1 => return is_list.then_some(offset + 1),
             b'}' => depth -= 1,
-            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b';' | b'&' | b'|' | b'('
-            | b')' | b'<' | b'>' => return None,
+            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'$' | b'`' | b'\\' | b';' | b'&' | b'|'
+            | b'(' | b')' | b'<' | b'>' => return None,
             _ => {}
         }
     }

@@ -18,9 +18,10 @@ impl<'a> Evaluator<'a> {
             ("exec", [_, arguments @ ..]) => return self.exec(command, arguments),
             ("builtin" | "command", [_, arguments @ ..]) => {
                 if let Some(Field::Known(name)) = arguments.first()
-                    && !name.starts_with('-') {
-                        return self.builtin(command, name, arguments);
-                    }
+                    && !name.starts_with('-')
+                {
+                    return self.builtin(command, name, arguments);
+                }
             }
             _ => {}
         }
@@ -32,7 +33,9 @@ impl<'a> Evaluator<'a> {
             "false" => Truth::False,
             "test" => self.arguments_test(arguments),
             "[" => match arguments {
-                [arguments @ .., Field::Known(last)] if last == "]" => self.arguments_test(arguments),
+                [arguments @ .., Field::Known(last)] if last == "]" => {
+                    self.arguments_test(arguments)
+                }
                 [.., Field::Known(_)] | [] => Truth::False,
                 _ => Truth::Unknown,
             },
@@ -81,7 +84,11 @@ impl<'a> Evaluator<'a> {
         let program = after_exec_options(arguments);
         let Some(first) = program.first() else {
             // Only redirections: the shell goes on.
-            let status = if command.redirects.is_empty() { Truth::True } else { Truth::Unknown };
+            let status = if command.redirects.is_empty() {
+                Truth::True
+            } else {
+                Truth::Unknown
+            };
             return self.settle(status);
         };
         let shell = self.shell();
@@ -120,10 +127,14 @@ impl<'a> Evaluator<'a> {
 
     fn return_(&mut self, arguments: &[Field]) {
         let status = self.given_status(arguments);
-        let innermost = self.frames.iter().rposition(|frame| {
-            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
-        });
-        let is_in_function = self.frames.iter().any(|frame| frame.boundary == Boundary::Function);
+        let innermost = self
+            .frames
+            .iter()
+            .rposition(|frame| matches!(frame.boundary, Boundary::Function | Boundary::Shell));
+        let is_in_function = self
+            .frames
+            .iter()
+            .any(|frame| frame.boundary == Boundary::Function);
         match innermost {
             Some(index) if is_in_function => {
                 self.state.status = status;
@@ -152,9 +163,10 @@ impl<'a> Evaluator<'a> {
             Some(Field::Known(text)) => text.parse::<usize>().ok().filter(|count| *count > 0),
             Some(_) => None,
         };
-        let reachable = self.frames.iter().rposition(|frame| {
-            matches!(frame.boundary, Boundary::Function | Boundary::Shell)
-        });
+        let reachable = self
+            .frames
+            .iter()
+            .rposition(|frame| matches!(frame.boundary, Boundary::Function | Boundary::Shell));
         let loops: Vec<usize> = (reachable.unwrap_or_default()..self.frames.len())
             .filter(|index| self.frames[*index].boundary == boundary)
             .collect();
@@ -202,7 +214,9 @@ impl<'a> Evaluator<'a> {
                 self.set_positional(rest);
                 break;
             }
-            let Some(letters) = option.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty())
+            let Some(letters) = option
+                .strip_prefix(['-', '+'])
+                .filter(|letters| !letters.is_empty())
             else {
                 self.set_positional(rest);
                 break;
@@ -250,7 +264,10 @@ impl<'a> Evaluator<'a> {
         if arguments.contains(&Field::Many) {
             self.state.forget_variables();
         }
-        let is_in_function = self.frames.iter().any(|frame| frame.boundary == Boundary::Function);
+        let is_in_function = self
+            .frames
+            .iter()
+            .any(|frame| frame.boundary == Boundary::Function);
         let is_local = match name {
             "local" if !is_in_function => return Truth::False,
             "local" => true,
@@ -272,14 +289,23 @@ impl<'a> Evaluator<'a> {
                 None => {}
             }
         }
-        if is_plain { Truth::True } else { Truth::Unknown }
+        if is_plain {
+            Truth::True
+        } else {
+            Truth::Unknown
+        }
     }
 
     /// Gives the function that is followed a variable of its own, which is not there yet.
     fn make_local(&mut self, name: &str) {
         let certainty = self.certainty();
         let is_function = |frame: &Frame| frame.boundary == Boundary::Function;
-        let Some(function) = self.frames.iter_mut().rev().find(|frame| is_function(frame)) else {
+        let Some(function) = self
+            .frames
+            .iter_mut()
+            .rev()
+            .find(|frame| is_function(frame))
+        else {
             return;
         };
         if function.locals.iter().any(|(local, ..)| local == name) {
@@ -327,17 +353,28 @@ impl<'a> Evaluator<'a> {
 
 /// The variables that a declaration names, with the value that each is given.
 fn declared(command: &Command, arguments: &[Field]) -> Vec<(String, Option<Value>)> {
-    let known = arguments.iter().filter_map(Field::value).filter_map(|text| {
-        match text.split_once('=') {
-            Some((name, _)) if name.ends_with('+') => Some((name.trim_end_matches('+').to_owned(), Some(None))),
-            Some((name, value)) if is_name(name) => Some((name.to_owned(), Some(Some(value.to_owned())))),
+    let known = arguments
+        .iter()
+        .filter_map(Field::value)
+        .filter_map(|text| match text.split_once('=') {
+            Some((name, _)) if name.ends_with('+') => {
+                Some((name.trim_end_matches('+').to_owned(), Some(None)))
+            }
+            Some((name, value)) if is_name(name) => {
+                Some((name.to_owned(), Some(Some(value.to_owned()))))
+            }
             None if is_name(&text) => Some((text, None)),
             _ => None,
-        }
-    });
+        });
     // The words say which variables there are where the values are not known.
-    let words = command.words.iter().filter_map(super::super::Word::as_assignment);
-    words.map(|(name, _)| (name, Some(None))).chain(known).collect()
+    let words = command
+        .words
+        .iter()
+        .filter_map(super::super::Word::as_assignment);
+    words
+        .map(|(name, _)| (name, Some(None)))
+        .chain(known)
+        .collect()
 }
 
 /// What `exec` starts: `-c`, `-l` and `-a name` are its own.

@@ -29,7 +29,12 @@ impl<'a> Evaluator<'a> {
                 left,
                 operator,
                 right,
-            } => binary(left.as_deref(), operator, right.as_deref(), compare_integers),
+            } => binary(
+                left.as_deref(),
+                operator,
+                right.as_deref(),
+                compare_integers,
+            ),
             Test::Not(test) => self.values_test(test).negated(),
             Test::All(tests) => tests
                 .iter()
@@ -59,15 +64,23 @@ impl<'a> Evaluator<'a> {
                     "=~" => self.matches_expression(left.as_deref(), right),
                     _ => {
                         let right = self.text(right);
-                        binary(left.as_deref(), operator, right.as_deref(), |left, operator, right| {
-                            // Anything else than digits is an expression.
-                            let is_number = |text: &str| text.parse::<u32>().is_ok() && !text.starts_with('0') || text == "0";
-                            if is_number(left) && is_number(right) {
-                                compare_integers(left, operator, right)
-                            } else {
-                                Truth::Unknown
-                            }
-                        })
+                        binary(
+                            left.as_deref(),
+                            operator,
+                            right.as_deref(),
+                            |left, operator, right| {
+                                // Anything else than digits is an expression.
+                                let is_number = |text: &str| {
+                                    text.parse::<u32>().is_ok() && !text.starts_with('0')
+                                        || text == "0"
+                                };
+                                if is_number(left) && is_number(right) {
+                                    compare_integers(left, operator, right)
+                                } else {
+                                    Truth::Unknown
+                                }
+                            },
+                        )
                     }
                 }
             }

@@ -49,7 +49,9 @@ impl Effects {
     /// Whether a function is called.
     fn node(&mut self, node: Node, is_function: &dyn Fn(&str) -> bool) -> bool {
         match node {
-            Node::Statement(Statement::Command(command)) => return self.command(command, is_function),
+            Node::Statement(Statement::Command(command)) => {
+                return self.command(command, is_function);
+            }
             Node::Statement(Statement::Loop { header, .. }) => match header {
                 Header::For { variable, .. } => {
                     self.names.insert(variable.value.clone());
@@ -86,7 +88,8 @@ impl Effects {
             "set" => {
                 self.options = true;
                 self.positional |= arguments.iter().any(|word| {
-                    word.literal().is_none_or(|text| !text.starts_with(['-', '+']) || text == "--")
+                    word.literal()
+                        .is_none_or(|text| !text.starts_with(['-', '+']) || text == "--")
                 });
             }
             "declare" | "export" | "getopts" | "local" | "mapfile" | "printf" | "read"

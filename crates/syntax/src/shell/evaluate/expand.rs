@@ -63,7 +63,12 @@ impl Fields {
         if let Some(current) = self.current.get_or_insert_with(|| Some(String::new())) {
             current.push_str(text);
         }
-        if self.current.iter().flatten().any(|text| text.len() > MAX_VALUE) {
+        if self
+            .current
+            .iter()
+            .flatten()
+            .any(|text| text.len() > MAX_VALUE)
+        {
             self.current = Some(None);
         }
     }
@@ -100,7 +105,11 @@ impl Fields {
         if text.starts_with(is_blank) {
             self.separate();
         }
-        for (index, piece) in text.split(is_blank).filter(|piece| !piece.is_empty()).enumerate() {
+        for (index, piece) in text
+            .split(is_blank)
+            .filter(|piece| !piece.is_empty())
+            .enumerate()
+        {
             if index > 0 {
                 self.separate();
             }
@@ -413,7 +422,11 @@ impl<'a> Evaluator<'a> {
         fields: &mut Fields,
     ) {
         let kind = operation.operator.trim_start_matches(':');
-        let takes_operand = if kind == "+" { missing.negated() } else { missing };
+        let takes_operand = if kind == "+" {
+            missing.negated()
+        } else {
+            missing
+        };
         match (kind, takes_operand) {
             ("+", Truth::False) => fields.value("", quoted),
             ("-" | "=" | "?", Truth::False) => self.value(name, quoted, fields),
@@ -544,10 +557,13 @@ impl<'a> Evaluator<'a> {
         });
         let text: String = literals.collect();
         let comparisons = ["==", "!=", "<=", ">="];
-        let without = comparisons.iter().fold(text.clone(), |text, operator| {
-            text.replace(operator, " ")
-        });
-        if !["=", "++", "--"].iter().any(|operator| without.contains(operator)) {
+        let without = comparisons
+            .iter()
+            .fold(text.clone(), |text, operator| text.replace(operator, " "));
+        if !["=", "++", "--"]
+            .iter()
+            .any(|operator| without.contains(operator))
+        {
             return;
         }
         for name in text.split(|next: char| next != '_' && !next.is_ascii_alphanumeric()) {

@@ -87,7 +87,10 @@ impl Piece {
             Piece::Character(character) => *character == next,
             Piece::One | Piece::Any => true,
             Piece::Class { is_negated, ranges } => {
-                ranges.iter().any(|(first, last)| (*first..=*last).contains(&next)) != *is_negated
+                ranges
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(&next))
+                    != *is_negated
             }
         }
     }
@@ -114,9 +117,8 @@ fn class(rest: &mut std::iter::Peekable<std::str::Chars>) -> Option<Piece> {
                 }
                 end => last = end,
             }
-            let is_plain = |first: char, last: char| {
-                first.is_ascii_digit() && last.is_ascii_digit()
-            };
+            let is_plain =
+                |first: char, last: char| first.is_ascii_digit() && last.is_ascii_digit();
             // Letters in a range are ordered by the locale.
             if !is_plain(first, last) && first != last {
                 return None;

@@ -131,8 +131,13 @@ impl Variables {
         !self.is_forgotten && !self.known.contains_key("IFS")
     }
 
-    fn join(&mut self, other: Variables, environment: Environment) {
-        let names: Vec<String> = self.known.keys().chain(other.known.keys()).cloned().collect();
+    fn join(&mut self, other: &Variables, environment: Environment) {
+        let names: Vec<String> = self
+            .known
+            .keys()
+            .chain(other.known.keys())
+            .cloned()
+            .collect();
         for name in names {
             if self.known.get(&name) != other.known.get(&name)
                 && self.get(&name, environment) != other.get(&name, environment)
@@ -163,7 +168,7 @@ pub(super) fn join<'a>(state: &mut State<'a>, other: State<'a>, environment: Env
         state.nounset = Truth::Unknown;
     }
     state.has_other_patterns |= other.has_other_patterns;
-    state.variables.join(other.variables, environment);
+    state.variables.join(&other.variables, environment);
     state.positional = match (state.positional.take(), other.positional) {
         (Some(mut left), Some(right)) if left.len() == right.len() => {
             for (left, right) in left.iter_mut().zip(right) {
@@ -175,7 +180,12 @@ pub(super) fn join<'a>(state: &mut State<'a>, other: State<'a>, environment: Env
         }
         _ => None,
     };
-    let names: Vec<&str> = state.functions.keys().chain(other.functions.keys()).copied().collect();
+    let names: Vec<&str> = state
+        .functions
+        .keys()
+        .chain(other.functions.keys())
+        .copied()
+        .collect();
     for name in names {
         let same = match (state.functions.get(name), other.functions.get(name)) {
             (Some(Some(left)), Some(Some(right))) => std::ptr::eq(*left, *right),
