@@ -63,3 +63,24 @@ fn a_file_of_comments_says_nothing() {
     assert_eq!(fact(&rows, "cable.adapter"), "absent");
     assert_eq!(fact(&rows, "databases"), "absent");
 }
+
+const DEPLOY: &str = "service: harbour\nimage: harbour\nservers: [203.0.113.10]\n";
+
+#[test]
+fn port_wins_over_pumas_configuration_under_rails_server_only() {
+    let listening = |command: &str| {
+        let dockerfile = format!("FROM ruby:3.4.10-slim\nENV PORT=8080\nCMD {command}\n");
+        let rows = facts(&[
+            ("Dockerfile", &dockerfile),
+            ("config/puma.rb", "port 5000\n"),
+            ("config/deploy.yml", DEPLOY),
+        ]);
+        fact(&rows, "kamal.roles.web.listening_port")
+    };
+    assert_eq!(listening(r#"["bin/rails", "server"]"#), "8080");
+    assert_eq!(listening(r#"["bundle", "exec", "puma"]"#), "5000");
+    assert_eq!(
+        listening(r#"["bin/rails", "server", "-p", "4000"]"#),
+        "4000"
+    );
+}

@@ -303,7 +303,7 @@ fn breakages() -> Vec<(&'static str, &'static str, &'static str, &'static str)> 
             "kamal/app-port-mismatch",
             "config/deploy.yml",
             "  ssl: true\n",
-            "  ssl: true\n  app_port: 3000 # Puma\n",
+            "  ssl: true\n  app_port: 8080 # nobody\n",
         ),
         (
             "kamal/app-port-mismatch",

@@ -230,7 +230,7 @@ fn terminal_escapes_are_not_passed_on() {
     let text = text
         .replace(
             "  ssl: true",
-            "  ssl: true\n  app_port: 3000 # \u{1b}]0;owned\u{7}\u{1b}[2J",
+            "  ssl: true\n  app_port: 8080 # \u{1b}]0;owned\u{7}\u{1b}[2J",
         )
         .replace(
             "host: lighthouse.example.org",

@@ -356,7 +356,7 @@ fn modes_are_kept() {
     app.edit(
         "config/deploy.yml",
         "  ssl: true\n",
-        "  ssl: true\n  app_port: 3000 # Puma\n",
+        "  ssl: true\n  app_port: 8080 # nobody\n",
     );
     app.run(&["check", "--fix"]).exits(0);
     assert_eq!(
@@ -369,7 +369,7 @@ fn modes_are_kept() {
     );
     assert!(
         app.read("config/deploy.yml")
-            .contains("app_port: 80 # Puma")
+            .contains("app_port: 80 # nobody")
     );
 }
 

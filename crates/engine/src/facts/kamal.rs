@@ -328,6 +328,11 @@ impl<'a> Role<'a> {
         process::listening_port(self)
     }
 
+    /// The port of the server that Thruster stands in front of; absent without Thruster.
+    pub fn port_behind_thruster(&self) -> Answer<u16> {
+        process::port_behind_thruster(self)
+    }
+
     fn own(&self, key: &str) -> Answer<Setting<'a>> {
         if self.setting.is_mapping() {
             self.setting.get(key)

@@ -3,7 +3,7 @@
 use syntax::ruby::ExpressionKind;
 use syntax::shell::evaluate::{self, Certainty};
 
-use crate::fact::{Answer, Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::dockerfile::Stage;
 use crate::facts::kamal::{Role, Variable};
@@ -246,23 +246,58 @@ pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
         let port = thruster_port(role)?;
         return Some(port.labelled("Thruster listens here").because(command));
     }
-    let app = role.destination().app();
-    if let Some(port) = web
+    server_port(role, web, command)
+}
+
+/// The port that the server behind Thruster listens on, and on which it can be reached past it.
+/// Absent without Thruster.
+pub fn port_behind_thruster(role: &Role<'_>) -> Answer<u16> {
+    let place = role.name().origin.place.clone();
+    let unknown = |place| Answer::Unknown(place, Why::Dynamic);
+    let Some(process) = of_role(role) else {
+        return unknown(place);
+    };
+    match &process.value {
+        Process::Web(web) if web.thruster => match server_port(role, web, process.origin.clone()) {
+            Some(port) => Answer::Is(port),
+            None => unknown(place),
+        },
+        _ => Answer::Absent(place),
+    }
+}
+
+/// The port of the server itself, whether Thruster stands in front or not.
+fn server_port(role: &Role<'_>, web: &Web, command: Origin) -> Option<Fact<u16>> {
+    let told = web
         .port
-        .or_else(|| web.bind.as_deref().and_then(port_of_bind))
-    {
+        .or_else(|| web.bind.as_deref().and_then(port_of_bind));
+    if let Some(port) = told {
         return Some(Fact::new(port, command).labelled("the server is told to listen here"));
     }
-    let port = match app.puma().port() {
-        Answer::Is(port) => match port.value.clone() {
+    let variable = |name: &str| match name {
+        "PORT" if web.thruster => target_port(role),
+        name => role_variable(role, name),
+    };
+    // Under `rails server`, PORT wins over `port` and `bind` in config/puma.rb
+    // (rails 8.1 `railties/lib/rails/commands/server/server_command.rb`, user_supplied_options).
+    let given = match variable("PORT") {
+        Answer::Is(set) if web.server == Server::Rails => Some(set),
+        Answer::Unknown(..) if web.server == Server::Rails => return None,
+        _ => None,
+    };
+    let puma = role.destination().app().puma().port();
+    let port = match (given, puma) {
+        (Some(set), Answer::Is(port)) => set.because(port.origin),
+        (Some(set), _) => set,
+        (None, Answer::Is(port)) => match port.value.clone() {
             Value::Text(text) => port.map(|_| text),
-            Value::Variable { name, default } => match role_variable(role, &name) {
+            Value::Variable { name, default } => match variable(&name) {
                 Answer::Is(set) => set.because(port.origin),
                 Answer::Absent(_) => port.map(|_| default.unwrap_or_default()),
                 Answer::Unknown(..) => return None,
             },
         },
-        Answer::Absent(_) => match role_variable(role, "PORT") {
+        (None, Answer::Absent(_)) => match variable("PORT") {
             Answer::Is(set) => set,
             Answer::Absent(_) if web.server == Server::Rails => {
                 Fact::default("3000".to_owned(), "Rails' defaults", "rails server")
@@ -270,7 +305,7 @@ pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
             Answer::Absent(_) => Fact::default("9292".to_owned(), "Puma's defaults", "port"),
             Answer::Unknown(..) => return None,
         },
-        Answer::Unknown(..) => return None,
+        (None, Answer::Unknown(..)) => return None,
     };
     let number: u16 = port.value.parse().ok()?;
     Some(
@@ -286,19 +321,32 @@ fn port_of_bind(bind: &str) -> Option<u16> {
     address.rsplit_once(':')?.1.split('?').next()?.parse().ok()
 }
 
-/// `HTTP_PORT`; with the prefix it wins (thruster 0.1.22 `internal/config.go`).
+/// `HTTP_PORT`, 80 unless it is set.
 fn thruster_port(role: &Role<'_>) -> Option<Fact<u16>> {
-    for name in ["THRUSTER_HTTP_PORT", "HTTP_PORT"] {
+    let port = thruster_setting(role, ["THRUSTER_HTTP_PORT", "HTTP_PORT"], "80").known()?;
+    let number: u16 = port.value.parse().ok()?;
+    Some(port.map(|_| number))
+}
+
+/// `TARGET_PORT`, which Thruster gives the server as `PORT`, whatever `PORT` was
+/// (thruster 0.1.22 `internal/service.go`).
+fn target_port(role: &Role<'_>) -> Answer<String> {
+    thruster_setting(role, ["THRUSTER_TARGET_PORT", "TARGET_PORT"], "3000")
+}
+
+/// A variable that Thruster reads, the name that wins first (thruster 0.1.22 `internal/config.go`).
+fn thruster_setting(
+    role: &Role<'_>,
+    names: [&'static str; 2],
+    default: &'static str,
+) -> Answer<String> {
+    for name in names {
         match role_variable(role, name) {
-            Answer::Is(port) => {
-                let number = port.value.parse().ok()?;
-                return Some(port.map(|_| number));
-            }
             Answer::Absent(_) => {}
-            Answer::Unknown(..) => return None,
+            answer => return answer,
         }
     }
-    Some(Fact::default(80, THRUSTER, "HTTP_PORT"))
+    Answer::Is(Fact::default(default.to_owned(), THRUSTER, names[1]))
 }
 
 /// A variable of a role's containers: what Kamal sets, else what the image has.
@@ -308,7 +356,7 @@ pub fn role_variable(role: &Role<'_>, name: &str) -> Answer<String> {
             Variable::Clear(text) => Answer::Is(fact.map(|_| text)),
             Variable::Secret => Answer::Unknown(
                 fact.origin.place,
-                crate::fact::Why::NotRead("its value is a secret".to_owned()),
+                Why::NotRead("its value is a secret".to_owned()),
             ),
         },
         Answer::Absent(slot) => match stage(role).map(|stage| stage.variable(name)) {
@@ -372,8 +420,8 @@ impl Puma<'_> {
                 Some(value) if call.within().is_empty() => {
                     Answer::Is(Fact::new(value, Origin::at(place, "Puma's port")))
                 }
-                Some(_) => Answer::Unknown(place, crate::fact::Why::Conditional),
-                None => Answer::Unknown(place, crate::fact::Why::Dynamic),
+                Some(_) => Answer::Unknown(place, Why::Conditional),
+                None => Answer::Unknown(place, Why::Dynamic),
             };
         }
         Answer::Absent(Place::File(PUMA.into()))
@@ -419,7 +467,7 @@ impl Puma<'_> {
         };
         match condition {
             Some(condition) => Answer::Is(Fact::new(condition, origin)),
-            None => Answer::Unknown(origin.place, crate::fact::Why::Conditional),
+            None => Answer::Unknown(origin.place, Why::Conditional),
         }
     }
 }
