@@ -27,31 +27,53 @@ pub const FILE: &str = "config/deploy.yml";
 pub struct Destination<'a> {
     app: &'a App<'a>,
     name: Option<String>,
+    /// What `-d` is given.
+    option: Option<String>,
     root: Setting<'a>,
 }
 
 impl<'a> App<'a> {
     /// Everything that `kamal deploy` can be told to deploy: each destination, and the base file
     /// on its own unless it cannot be deployed so.
+    ///
+    /// A file can also be a base of its own, for `kamal deploy -c`: if there is no `deploy.yml`, or
+    /// if it has destinations itself, as `deploy.api.yml` has in `deploy.api.eu.yml`.
     pub fn destinations(&'a self) -> Vec<Destination<'a>> {
-        let Some(base) = self.tree().source(FILE) else {
-            return Vec::new();
+        let base = self.tree().source(FILE);
+        let has_family = |name: &str| {
+            destination_files(self)
+                .filter_map(|source| destination_name(source.path().name()))
+                .any(|other| other.rsplit_once('.').is_some_and(|(base, _)| base == name))
         };
         let named: Vec<Destination<'a>> = destination_files(self)
             .filter_map(|source| {
                 let name = destination_name(source.path().name())?;
-                let root = Setting::root([base, source])?;
+                let own = name.rsplit_once('.').and_then(|(base, option)| {
+                    let base = self.tree().source(&format!("config/deploy.{base}.yml"))?;
+                    Some((base, option))
+                });
+                let (root, option) = match (own, base) {
+                    (Some((base, option)), _) => (Setting::root([base, source]), Some(option)),
+                    (None, Some(base)) if !has_family(name) => {
+                        (Setting::root([base, source]), Some(name))
+                    }
+                    (None, _) => (Setting::root([source]), None),
+                };
                 Some(Destination {
                     app: self,
                     name: Some(name.to_owned()),
-                    root,
+                    option: option.map(str::to_owned),
+                    root: root?,
                 })
             })
+            .filter(|named| named.option.is_some() || named.is_deployable())
             .collect();
-        let alone = Setting::root([base])
+        let alone = base
+            .and_then(|base| Setting::root([base]))
             .map(|root| Destination {
                 app: self,
                 name: None,
+                option: None,
                 root,
             })
             .filter(|alone| named.is_empty() || alone.is_deployable());
@@ -83,6 +105,11 @@ impl<'a> Destination<'a> {
     /// The destination's name; `None` for the base file alone.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// What `kamal -d` is given for it; `None` for a file that is deployed on its own.
+    pub fn option(&self) -> Option<&str> {
+        self.option.as_deref()
     }
 
     /// The merged configuration.
@@ -173,7 +200,7 @@ impl<'a> Destination<'a> {
             .root
             .get("secrets_path")
             .and_then(|setting| setting.text());
-        Secrets::of(self.app, path.known().map(|path| path.value), self.name())
+        Secrets::of(self.app, path.known().map(|path| path.value), self.option())
     }
 
     /// `env.clear` and `env.secret` of all roles, before what a role adds.

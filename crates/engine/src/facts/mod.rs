@@ -177,7 +177,7 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
             .get("secrets_path")
             .and_then(|path| path.text());
         if let Some(path) = secrets.known() {
-            let names = secrets::file_names(&path, destination.name());
+            let names = secrets::file_names(&path, destination.option());
             files.extend(names.iter().filter_map(|name| Path::new(name)));
         }
     }
