@@ -84,3 +84,72 @@ fn port_wins_over_pumas_configuration_under_rails_server_only() {
         "4000"
     );
 }
+
+#[test]
+fn runners_of_jobs_are_known_with_their_options() {
+    let process = |command: &str| {
+        let deploy = DEPLOY.replace(
+            "servers: [203.0.113.10]",
+            &format!("servers:\n  job:\n    hosts: [203.0.113.10]\n    cmd: {command}"),
+        );
+        let rows = facts(&[("config/deploy.yml", &deploy)]);
+        fact(&rows, "kamal.roles.job.process")
+    };
+    assert_eq!(process("bin/jobs --mode=async"), "Solid Queue");
+    assert_eq!(process("bin/jobs start -c config/slow.yml"), "Solid Queue");
+    assert_eq!(process("bin/jobs check"), "bin/jobs check");
+    assert_eq!(process("bin/rails jobs:work"), "Delayed Job");
+    assert_eq!(
+        process("bundle exec good_job start --max-threads=5"),
+        "GoodJob"
+    );
+}
+
+#[test]
+fn values_of_the_proxy_and_the_builder_may_be_lists_and_mappings() {
+    let deploy = format!(
+        "{DEPLOY}proxy:\n  hosts: [a.example.org, b.example.org]\n  ssl:\n    \
+         certificate_pem: CERTIFICATE\n    private_key_pem: KEY\nbuilder:\n  arch: [arm64, amd64]\n"
+    );
+    let rows = facts(&[("config/deploy.yml", &deploy)]);
+    assert_eq!(
+        fact(&rows, "kamal.proxy.host"),
+        "a.example.org, b.example.org"
+    );
+    assert_eq!(
+        fact(&rows, "kamal.proxy.ssl"),
+        "true, with a certificate of its own"
+    );
+    assert_eq!(fact(&rows, "kamal.builder.arch"), "arm64, amd64");
+}
+
+#[test]
+fn a_configuration_with_destinations_of_its_own_does_not_lie_on_the_base() {
+    let rows = facts(&[
+        (
+            "config/deploy.yml",
+            "service: harbour\nimage: harbour\nasset_path: /rails/public/assets\n",
+        ),
+        ("config/deploy.eu.yml", "servers: [203.0.113.10]\n"),
+        (
+            "config/deploy.echo.yml",
+            "service: echo\nimage: echo\nrequire_destination: true\n",
+        ),
+        ("config/deploy.echo.eu.yml", "servers: [203.0.113.10]\n"),
+        ("config/deploy.tools.yml", "service: tools\n"),
+    ]);
+    assert_eq!(fact(&rows, "kamal[eu].service"), "harbour");
+    assert_eq!(fact(&rows, "kamal[echo.eu].service"), "echo");
+    assert_eq!(fact(&rows, "kamal[echo.eu].asset_path"), "absent");
+    assert_eq!(
+        fact(&rows, "kamal[tools].asset_path"),
+        "/rails/public/assets"
+    );
+    assert!(rows.iter().all(|row| !row.name.starts_with("kamal[echo].")));
+}
+
+#[test]
+fn a_configuration_without_a_base_stands_on_its_own() {
+    let rows = facts(&[("config/deploy.review.yml", DEPLOY)]);
+    assert_eq!(fact(&rows, "kamal[review].service"), "harbour");
+}

@@ -1,12 +1,12 @@
 //! All facts of an app in one list, as `seaworthy facts` shows it.
 
-use crate::fact::{Answer, Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::database::Database;
 use crate::facts::kamal::{Destination, Role};
 use crate::facts::process::{self, Condition, Process, Runner, Server};
 use crate::facts::secrets::Lookup;
-use crate::facts::setting::Value;
+use crate::facts::setting::{Setting, Value};
 use syntax::shell::evaluate::Certainty;
 
 /// One fact as it is shown.
@@ -260,18 +260,25 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
         .map_or("kamal".to_owned(), |name| format!("kamal[{name}]"));
     rows.add(format!("{name}.service"), destination.service());
     rows.add(format!("{name}.image"), destination.image());
-    for keys in [
-        ["registry", "server"],
-        ["builder", "arch"],
-        ["proxy", "ssl"],
-        ["proxy", "host"],
-    ] {
-        let answer = destination
-            .root()
-            .dig(&keys)
-            .and_then(|setting| setting.text());
-        rows.add(format!("{name}.{}", keys.join(".")), answer);
-    }
+    let at = |keys: &[&str]| destination.root().dig(keys);
+    rows.add(
+        format!("{name}.registry.server"),
+        at(&["registry", "server"]).and_then(|server| server.text()),
+    );
+    rows.add(
+        format!("{name}.builder.arch"),
+        at(&["builder", "arch"]).and_then(|arch| joined(&arch)),
+    );
+    rows.add(
+        format!("{name}.proxy.ssl"),
+        at(&["proxy", "ssl"]).and_then(|ssl| tls(&ssl)),
+    );
+    rows.add(
+        format!("{name}.proxy.host"),
+        at(&["proxy", "host"])
+            .or_else(|| at(&["proxy", "hosts"]))
+            .and_then(|hosts| joined(&hosts)),
+    );
     rows.add(
         format!("{name}.asset_path"),
         destination
@@ -300,6 +307,31 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
         });
         rows.add(format!("{name}.secrets.{}", secret.value), lookup);
     }
+}
+
+/// A text, or all texts of a list.
+fn joined(setting: &Setting<'_>) -> Answer<String> {
+    if !setting.is_sequence() {
+        return setting.text();
+    }
+    let texts: Vec<String> = setting.texts().into_iter().map(|text| text.value).collect();
+    if !setting.is_settled() || texts.len() < setting.items().len() {
+        return Answer::Unknown(setting.place(), Why::Dynamic);
+    }
+    Answer::Is(Fact::new(
+        texts.join(", "),
+        Origin::at(setting.place(), "set here"),
+    ))
+}
+
+/// Whether the proxy speaks TLS; a mapping names a certificate of the app's own
+/// (kamal 2.12 `lib/kamal/configuration/proxy.rb`).
+fn tls(ssl: &Setting<'_>) -> Answer<String> {
+    if !ssl.is_mapping() {
+        return ssl.text();
+    }
+    let text = "true, with a certificate of its own".to_owned();
+    Answer::Is(Fact::new(text, Origin::at(ssl.place(), "set here")))
 }
 
 fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
@@ -337,7 +369,7 @@ fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
 fn undecided(origin: &Origin) -> Answer<String> {
     Answer::Unknown(
         origin.place.clone(),
-        crate::fact::Why::NotRead("the files do not tell what runs".to_owned()),
+        Why::NotRead("the files do not tell what runs".to_owned()),
     )
 }
 
@@ -358,6 +390,7 @@ fn describe(process: &Process) -> String {
             Runner::SolidQueue => "Solid Queue",
             Runner::Sidekiq => "Sidekiq",
             Runner::GoodJob => "GoodJob",
+            Runner::DelayedJob => "Delayed Job",
         }
         .to_owned(),
         Process::Other(words) => words.join(" "),

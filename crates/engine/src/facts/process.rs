@@ -55,6 +55,8 @@ pub enum Runner {
     Sidekiq,
     /// `good_job start`.
     GoodJob,
+    /// `rake jobs:work` or `delayed_job run`.
+    DelayedJob,
 }
 
 impl Process {
@@ -90,6 +92,10 @@ impl Process {
             ("jobs", None | Some("start")) | ("rails" | "rake", Some("solid_queue:start")) => {
                 Process::Jobs(Runner::SolidQueue)
             }
+            // `start` is what options alone are for (solid_queue 1.6 `lib/solid_queue/cli.rb`).
+            ("jobs", Some(option)) if option.starts_with('-') => Process::Jobs(Runner::SolidQueue),
+            ("rails" | "rake", Some("jobs:work" | "jobs:workoff"))
+            | ("delayed_job", Some("run")) => Process::Jobs(Runner::DelayedJob),
             ("sidekiq", _) => Process::Jobs(Runner::Sidekiq),
             ("good_job", _) => Process::Jobs(Runner::GoodJob),
             _ => Process::Other(words.to_vec()),
