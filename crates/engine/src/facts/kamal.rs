@@ -125,6 +125,23 @@ impl<'a> Destination<'a> {
         !required && !self.root.get("servers").is_absent()
     }
 
+    /// The environment that Rails runs in: `RAILS_ENV` of all roles, else of the image. Absent
+    /// where neither sets it.
+    pub fn rails_environment(&self) -> Answer<String> {
+        match self.environment().variable("RAILS_ENV") {
+            Answer::Is(fact) => match fact.value.clone() {
+                Variable::Clear(text) => Answer::Is(fact.map(|_| text)),
+                Variable::Secret => Answer::Unknown(
+                    fact.origin.place,
+                    Why::NotRead("its value is a secret".to_owned()),
+                ),
+            },
+            Answer::Absent(place) => process::stage_of(self)
+                .map_or(Answer::Absent(place), |stage| stage.variable("RAILS_ENV")),
+            Answer::Unknown(place, why) => Answer::Unknown(place, why),
+        }
+    }
+
     /// `service`: the name that containers and accessories begin with.
     pub fn service(&self) -> Answer<String> {
         self.root.get("service").and_then(|setting| setting.text())

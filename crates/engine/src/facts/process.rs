@@ -6,7 +6,7 @@ use syntax::shell::evaluate::{self, Certainty};
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::dockerfile::Stage;
-use crate::facts::kamal::{Role, Variable};
+use crate::facts::kamal::{Destination, Role, Variable};
 use crate::facts::setting::Value;
 use crate::tree::Path;
 
@@ -139,7 +139,11 @@ fn arguments(role: &Role<'_>) -> Option<Fact<Vec<String>>> {
 
 /// The stage that the role's image is.
 pub fn stage<'a>(role: &Role<'a>) -> Option<Stage<'a>> {
-    let destination = role.destination();
+    stage_of(role.destination())
+}
+
+/// The stage that the image of all roles is.
+pub fn stage_of<'a>(destination: &Destination<'a>) -> Option<Stage<'a>> {
     let image = destination.app().image(&destination.dockerfile()?)?;
     let target = match destination
         .root()
