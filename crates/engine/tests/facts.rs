@@ -153,3 +153,59 @@ fn a_configuration_without_a_base_stands_on_its_own() {
     let rows = facts(&[("config/deploy.review.yml", DEPLOY)]);
     assert_eq!(fact(&rows, "kamal[review].service"), "harbour");
 }
+
+#[test]
+fn gems_behind_an_unread_line_of_the_gemfile_leave_the_others_known() {
+    let rows = facts(&[
+        (
+            "Gemfile",
+            "gem \"rails\"\ngroup :development do\n  eval_gemfile \"gemfiles/style.gemfile\"\n  gem \"web-console\"\n  gem \"parser\"\nend\n",
+        ),
+        (
+            "Gemfile.lock",
+            "GEM\n  remote: https://rubygems.org/\n  specs:\n    parser (3.3.0)\n    rails (8.1.3.1)\n    rubocop (1.80.0)\n      parser (>= 3)\n    web-console (4.2.1)\n\nDEPENDENCIES\n  parser\n  rails\n  rubocop\n  web-console\n",
+        ),
+    ]);
+    assert_eq!(fact(&rows, "gems.not_shipped"), "web-console");
+}
+
+#[test]
+fn schema_files_are_where_rails_puts_them() {
+    let rows = facts(&[
+        (
+            "config/application.rb",
+            "module Harbour\n  class Application < Rails::Application\n    config.active_record.schema_format = :sql\n  end\nend\n",
+        ),
+        (
+            "config/database.yml",
+            "production:\n  main:\n    adapter: postgresql\n  replica:\n    adapter: postgresql\n    replica: true\n  events:\n    adapter: postgresql\n    schema_format: ruby\n  legacy:\n    adapter: postgresql\n    database_tasks: false\n  log:\n    adapter: postgresql\n    schema_dump: log.sql\n",
+        ),
+        ("db/structure.sql", ""),
+    ]);
+    assert_eq!(fact(&rows, "databases.main.schema"), "db/structure.sql");
+    assert_eq!(fact(&rows, "databases.replica.schema"), "absent");
+    assert_eq!(
+        fact(&rows, "databases.events.schema"),
+        "db/events_schema.rb (missing)"
+    );
+    assert_eq!(fact(&rows, "databases.legacy.schema"), "absent");
+    assert_eq!(fact(&rows, "databases.log.schema"), "db/log.sql (missing)");
+}
+
+#[test]
+fn the_environment_of_rails_is_the_destinations_else_the_images() {
+    let rows = facts(&[
+        (
+            "Dockerfile",
+            "FROM ruby:3.4.10-slim\nENV RAILS_ENV=production\nCMD [\"bin/rails\", \"server\"]\n",
+        ),
+        ("config/deploy.yml", DEPLOY),
+        (
+            "config/deploy.staging.yml",
+            "env:\n  clear:\n    RAILS_ENV: staging\n",
+        ),
+    ]);
+    assert_eq!(fact(&rows, "kamal.rails_environment"), "production");
+    assert_eq!(fact(&rows, "kamal[staging].rails_environment"), "staging");
+    assert_eq!(fact(&rows, "kamal.roles.web.prepares_database"), "no");
+}

@@ -68,6 +68,8 @@ pub struct Database<'a> {
     app: &'a App<'a>,
     /// `primary`, `cache`, `queue`…
     name: Fact<String>,
+    /// Whether Rails' own files are this database's: it is called `primary`, or the first.
+    is_primary: bool,
     setting: Setting<'a>,
 }
 
@@ -95,8 +97,10 @@ impl<'a> App<'a> {
                 let databases = if is_several {
                     members
                         .into_iter()
-                        .map(|member| Database {
+                        .enumerate()
+                        .map(|(index, member)| Database {
                             app: self,
+                            is_primary: index == 0 || *member.name == "primary",
                             name: member.name,
                             setting: member.value,
                         })
@@ -106,6 +110,7 @@ impl<'a> App<'a> {
                     vec![Database {
                         app: self,
                         name,
+                        is_primary: true,
                         setting: production.value,
                     }]
                 };
@@ -227,23 +232,49 @@ impl<'a> Database<'a> {
             })
     }
 
-    /// The file that `db:prepare` creates its tables from.
-    pub fn schema_file(&self) -> String {
-        let named = self
+    /// The file that `db:prepare` creates its tables from; absent where Rails leaves the database
+    /// alone, as it leaves replicas (rails 8.1 `hash_config.rb`, `schema_dump`, `database_tasks?`).
+    pub fn schema_file(&self) -> Answer<String> {
+        for (key, is_left_alone) in [("replica", true), ("database_tasks", false)] {
+            match self.setting.get(key).and_then(|setting| setting.boolean()) {
+                Answer::Is(told) if told.value == is_left_alone => {
+                    return Answer::Absent(told.origin.place);
+                }
+                Answer::Unknown(place, why) => return Answer::Unknown(place, why),
+                Answer::Is(_) | Answer::Absent(_) => {}
+            }
+        }
+        match self.setting.get("schema_dump") {
+            Answer::Is(named) if named.boolean().known().is_some_and(|dumped| !*dumped) => {
+                return Answer::Absent(named.place());
+            }
+            Answer::Absent(_) => {}
+            named => {
+                return named
+                    .and_then(|file| file.text())
+                    .map(|file| format!("db/{file}"));
+            }
+        }
+        let format = self
             .setting
-            .get("schema_dump")
-            .and_then(|file| file.text())
-            .known();
-        let default = match self.name.as_str() {
-            "primary" => "schema.rb".to_owned(),
-            name => format!("{name}_schema.rb"),
+            .get("schema_format")
+            .and_then(|format| format.text())
+            .or_else(|| {
+                self.app
+                    .rails()
+                    .symbol("config.active_record.schema_format")
+            })
+            .or_else(|| Answer::Is(Fact::default("ruby".to_owned(), DEFAULTS, "schema_format")));
+        let prefix = if self.is_primary {
+            String::new()
+        } else {
+            format!("{}_", self.name.value)
         };
-        format!("db/{}", named.map_or(default, |file| file.value))
-    }
-
-    /// Whether that file is there.
-    pub fn has_schema_file(&self) -> bool {
-        self.app.tree().has(&self.schema_file())
+        format.and_then(|format| match format.value.trim_start_matches(':') {
+            "ruby" => Answer::Is(format.map(|_| format!("db/{prefix}schema.rb"))),
+            "sql" => Answer::Is(format.map(|_| format!("db/{prefix}structure.sql"))),
+            _ => Answer::Unknown(format.origin.place, Why::Dynamic),
+        })
     }
 
     fn value(&self, key: &str) -> Answer<Value> {

@@ -19,8 +19,9 @@ const NOT_SHIPPED: [&str; 2] = ["development", "test"];
 #[derive(Clone, Debug)]
 pub(super) struct Shipped {
     names: BTreeSet<String>,
-    /// Whether the Gemfile has lines whose groups cannot be told.
-    uncertain: bool,
+    /// Those that it may install: what they come from has groups that cannot be told. `None` is
+    /// any gem.
+    perhaps: Option<BTreeSet<String>>,
 }
 
 /// The app's gems.
@@ -85,7 +86,11 @@ impl<'a> Gems<'a> {
             let shipped = self.app.shipped.get_or_init(|| self.shipped_names());
             if shipped.names.contains(name) {
                 Answer::Is(version)
-            } else if shipped.uncertain {
+            } else if shipped
+                .perhaps
+                .as_ref()
+                .is_none_or(|gems| gems.contains(name))
+            {
                 Answer::Unknown(version.origin.place, Why::Dynamic)
             } else {
                 Answer::Absent(version.origin.place)
@@ -193,7 +198,7 @@ impl<'a> Gems<'a> {
         let Some((_, lockfile)) = self.lockfile() else {
             return Shipped {
                 names: BTreeSet::new(),
-                uncertain: true,
+                perhaps: None,
             };
         };
         let declared = self.declared();
@@ -207,30 +212,39 @@ impl<'a> Gems<'a> {
             .filter(|gem| ships(&gem.groups))
             .map(|gem| gem.name.as_str())
             .collect();
-        let mut names: BTreeSet<String> = BTreeSet::new();
+        let dependencies = lockfile.dependencies.iter().map(|gem| gem.name.as_str());
         // Dependencies that no `gem` line names come from a gemspec, a loop or another file.
-        let mut uncertain = false;
-        let mut open: Vec<&str> = Vec::new();
-        for dependency in &lockfile.dependencies {
-            let name = dependency.name.as_str();
-            if included.contains(name) {
-                open.push(name);
-            } else if !excluded.contains(name) {
-                uncertain = true;
-            }
+        let unknown = dependencies
+            .clone()
+            .filter(|name| !included.contains(name) && !excluded.contains(name));
+        Shipped {
+            perhaps: Some(with_dependencies(lockfile, unknown)),
+            names: with_dependencies(
+                lockfile,
+                dependencies.filter(|name| included.contains(name)),
+            ),
         }
-        while let Some(name) = open.pop() {
-            if names.insert(name.to_owned()) {
-                let specs = lockfile.specs().filter(|(_, spec)| spec.name == name);
-                open.extend(
-                    specs
-                        .flat_map(|(_, spec): (_, &Spec)| &spec.dependencies)
-                        .map(|dependency| dependency.name.as_str()),
-                );
-            }
-        }
-        Shipped { names, uncertain }
     }
+}
+
+/// These gems and all that they depend on.
+fn with_dependencies<'l>(
+    lockfile: &'l Lockfile,
+    gems: impl Iterator<Item = &'l str>,
+) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<&str> = gems.collect();
+    while let Some(name) = open.pop() {
+        if names.insert(name.to_owned()) {
+            let specs = lockfile.specs().filter(|(_, spec)| spec.name == name);
+            open.extend(
+                specs
+                    .flat_map(|(_, spec): (_, &Spec)| &spec.dependencies)
+                    .map(|dependency| dependency.name.as_str()),
+            );
+        }
+    }
+    names
 }
 
 fn ships(groups: &[String]) -> bool {

@@ -128,11 +128,11 @@ fn databases(app: &App<'_>, rows: &mut Rows) {
         }
     };
     for database in databases {
-        self::database(&database, rows);
+        self::database(app, &database, rows);
     }
 }
 
-fn database(database: &Database<'_>, rows: &mut Rows) {
+fn database(app: &App<'_>, database: &Database<'_>, rows: &mut Rows) {
     let key = |key: &str| format!("databases.{}.{key}", database.name().value);
     rows.add(key("adapter"), database.adapter());
     rows.add(
@@ -153,14 +153,14 @@ fn database(database: &Database<'_>, rows: &mut Rows) {
         database.password().map(|value| secret(&value)),
     );
     rows.add(key("pool"), database.pool().map(|value| shown(&value)));
-    let schema = database.schema_file();
-    let origin = Origin::at(Place::File("db".into()), "the schema file");
-    let state = if database.has_schema_file() {
-        schema
-    } else {
-        format!("{schema} (missing)")
-    };
-    rows.add_fact(key("schema"), Fact::new(state, origin));
+    let schema = database.schema_file().map(|file| {
+        if app.tree().has(&file) {
+            file
+        } else {
+            format!("{file} (missing)")
+        }
+    });
+    rows.add(key("schema"), schema);
 }
 
 fn shown(value: &Value) -> String {
@@ -260,6 +260,10 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
         .map_or("kamal".to_owned(), |name| format!("kamal[{name}]"));
     rows.add(format!("{name}.service"), destination.service());
     rows.add(format!("{name}.image"), destination.image());
+    rows.add(
+        format!("{name}.rails_environment"),
+        destination.rails_environment(),
+    );
     let at = |keys: &[&str]| destination.root().dig(keys);
     rows.add(
         format!("{name}.registry.server"),
@@ -353,6 +357,14 @@ fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
             format!("{key}.prepares_database"),
             run.map(|run| prepares(&run).to_owned()),
         );
+    } else if let Some(process) = role.process() {
+        // Without an entrypoint nothing runs but the command itself.
+        if !matches!(process.value, Process::Other(_)) {
+            rows.add_fact(
+                format!("{key}.prepares_database"),
+                process.map(|_| "no".to_owned()),
+            );
+        }
     }
     if let Some(port) = role.listening_port() {
         rows.add_fact(format!("{key}.listening_port"), port);
