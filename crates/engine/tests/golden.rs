@@ -234,6 +234,38 @@ fn files_of_the_user_stay() {
 }
 
 #[test]
+fn files_that_only_serve_a_file_of_ours_are_not_written_beside_the_users() {
+    let paths = |plan: &Plan| -> Vec<String> {
+        let files = plan.changes.0.iter();
+        files.map(|change| change.path().to_string()).collect()
+    };
+    let mut tree = tree_of(&app_folder("sqlite-importmap"));
+    tree.insert(Source::new(
+        "Dockerfile".into(),
+        "FROM ruby:3.4.10-slim\nCMD [\"bin/rails\", \"server\"]\n",
+    ));
+    tree.insert(Source::new(
+        "config/deploy.yml".into(),
+        "service: harbour\nimage: harbour\nservers: [203.0.113.10]\n",
+    ));
+    let bare = paths(&planned(&tree));
+    assert!(!bare.contains(&"bin/docker-entrypoint".to_owned()));
+    assert!(bare.contains(&".kamal/secrets".to_owned()));
+
+    tree.insert(Source::new(
+        "Dockerfile".into(),
+        "FROM ruby:3.4.10-slim\nWORKDIR /rails\nENTRYPOINT [\"/rails/bin/docker-entrypoint\"]\n",
+    ));
+    tree.insert(Source::new(
+        ".kamal/secrets-common".into(),
+        "RAILS_MASTER_KEY=$RAILS_MASTER_KEY\n",
+    ));
+    let served = paths(&planned(&tree));
+    assert!(served.contains(&"bin/docker-entrypoint".to_owned()));
+    assert!(!served.contains(&".kamal/secrets".to_owned()));
+}
+
+#[test]
 fn untouched_files_follow_the_app_and_touched_ones_stay() {
     let mut tree = written(&tree_of(&app_folder("sqlite-importmap")));
     tree.insert(Source::new(".ruby-version".into(), "4.0.6\n"));

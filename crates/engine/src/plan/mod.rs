@@ -10,6 +10,7 @@ mod view;
 use crate::change::{Change, Changes};
 use crate::fact::{Fact, Origin, Place};
 use crate::facts::App;
+use crate::facts::process;
 use crate::finding::Report;
 use crate::rules::{self, Selection};
 use crate::tree::{Path, Tree};
@@ -110,6 +111,22 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
             }
         })
         .collect();
+    let stays = |path: &str| {
+        files
+            .iter()
+            .any(|file| file.path.as_str() == path && file.state == State::Kept)
+    };
+    let (dockerfile_stays, deploy_stays) = (stays("Dockerfile"), stays("config/deploy.yml"));
+    files.retain(|file| {
+        let is_asked_for = intent.only.contains(&file.path);
+        file.state != State::New
+            || is_asked_for
+            || match file.path.as_str() {
+                "bin/docker-entrypoint" => !dockerfile_stays || is_entrypoint(app, &file.path),
+                ".kamal/secrets" => !deploy_stays || !has_secrets(app),
+                _ => true,
+            }
+    });
     files.sort_by(|one, other| one.path.cmp(&other.path));
 
     let mut changes = Changes::default();
@@ -146,6 +163,22 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         audit,
         after,
     })
+}
+
+/// Whether the user's Dockerfile starts containers with the script at `path`.
+fn is_entrypoint(app: &App<'_>, path: &Path) -> bool {
+    let image = app.image("Dockerfile");
+    let stages = image.iter().flat_map(|image| image.stages());
+    stages
+        .filter_map(process::entrypoint)
+        .any(|(script, _)| script.value == *path)
+}
+
+/// Whether Kamal's secrets are looked up in a file already: of all destinations, or of one.
+fn has_secrets(app: &App<'_>) -> bool {
+    app.tree()
+        .sources()
+        .any(|source| source.path().as_str().starts_with(".kamal/secrets"))
 }
 
 fn state(
