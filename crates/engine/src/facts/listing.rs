@@ -359,7 +359,8 @@ fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
         );
     } else if let Some(process) = role.process() {
         // Without an entrypoint nothing runs but the command itself.
-        if !matches!(process.value, Process::Other(_)) {
+        let has_none = process::stage(role).is_some_and(|stage| stage.entrypoint().is_absent());
+        if has_none && !matches!(process.value, Process::Other(_)) {
             rows.add_fact(
                 format!("{key}.prepares_database"),
                 process.map(|_| "no".to_owned()),
