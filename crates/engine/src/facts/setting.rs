@@ -53,6 +53,8 @@ impl Value {
             ExpressionKind::Env { name, default, .. } => {
                 let default = match default {
                     None => None,
+                    // `ENV.fetch("NAME") { nil }` is `ENV["NAME"]`.
+                    Some(default) if default.kind == ExpressionKind::Nil => None,
                     Some(default) => Some(Self::of(default)?.text_or_default()?.to_owned()),
                 };
                 Some(Self::Variable {
