@@ -179,6 +179,15 @@ impl Finding {
         self
     }
 
+    /// Gives a change that mends it but may take something away that the app needs.
+    pub fn unsafe_fix(&mut self, title: impl Into<String>, changes: Option<Changes>) -> &mut Self {
+        self.fix(title, changes);
+        if let Some(fix) = &mut self.fix {
+            fix.safety = fix.safety.max(Safety::Unsafe);
+        }
+        self
+    }
+
     /// Gives the change that mends it, as safe as the rule says; without changes it is only help.
     pub fn fix(&mut self, title: impl Into<String>, changes: Option<Changes>) -> &mut Self {
         let title = title.into();

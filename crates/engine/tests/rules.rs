@@ -7,10 +7,10 @@ mod harness;
 
 use std::fs;
 
-use engine::finding::Finding;
+use engine::finding::{Finding, Safety};
 use engine::render::text;
 use engine::rules::{Docs, RULES, Rule};
-use engine::tree::Tree;
+use engine::tree::{Source, Tree};
 use engine::{App, Selection, check};
 use harness::{Case, Page};
 
@@ -228,4 +228,26 @@ fn fixes_mend_what_they_are_for_and_add_nothing() {
             }
         }
     }
+}
+
+#[test]
+fn a_port_is_closed_without_asking_only_where_the_app_uses_the_name() {
+    let safety = |env: &str| {
+        let deploy = format!(
+            "service: harbour\nimage: harbour\nservers: [203.0.113.10]\nenv:\n{env}\naccessories:\n  \
+             search:\n    image: typesense/typesense:27.1\n    host: 203.0.113.10\n    port: 8108\n"
+        );
+        let tree = Tree::of([Source::new("config/deploy.yml".into(), deploy)]);
+        let report = check(&App::new(&tree), &Selection::default());
+        let fixes: Vec<Safety> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.rule.id() == "kamal/public-accessory-port")
+            .filter_map(|finding| Some(finding.fix.as_ref()?.safety))
+            .collect();
+        fixes
+    };
+    let by_name = "  clear:\n    SEARCH_URL: http://harbour-search:8108";
+    assert_eq!(safety(by_name), [Safety::Safe]);
+    assert_eq!(safety("  secret: [SEARCH_URL]"), [Safety::Unsafe]);
 }

@@ -580,6 +580,33 @@ impl Accessory<'_> {
         elsewhere || named || own.is_empty()
     }
 
+    /// Whether the app surely reaches it over Kamal's network: a variable of a role or
+    /// `config/database.yml` has its name there.
+    pub fn is_reached_by_name(&self) -> bool {
+        let Some(name) = self.host_name() else {
+            return false;
+        };
+        let in_variable = self.destination.roles().iter().any(|role| {
+            let environment = role.environment();
+            environment
+                .clear()
+                .iter()
+                .filter_map(|(_, value)| value.text().known())
+                .any(|text| names_host(&text, &name))
+        });
+        let databases = self.destination.app().databases().known();
+        in_variable
+            || databases.is_some_and(|databases| {
+                let hosts = databases
+                    .iter()
+                    .flat_map(|database| [database.host(), database.url()]);
+                hosts.filter_map(Answer::known).any(|host| {
+                    host.text_or_default()
+                        .is_some_and(|text| names_host(text, &name))
+                })
+            })
+    }
+
     /// The servers that it runs on, as far as they are named: by address, or by role.
     pub fn hosts(&self) -> Vec<Fact<String>> {
         let addresses = ["host", "hosts"]
@@ -709,6 +736,12 @@ impl<'a> Environment<'a> {
     pub fn is_settled(&self) -> bool {
         self.settled
     }
+}
+
+/// Whether a value is a host's name, or a URL with it.
+fn names_host(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && !"-_.".contains(c))
+        .any(|word| word == name)
 }
 
 /// The variable's name in the container, of `NAME` or `NAME:SOURCE`.

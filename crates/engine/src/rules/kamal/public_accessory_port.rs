@@ -23,7 +23,13 @@ pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()
         ));
     } else {
         let private = format!("127.0.0.1:{host}:{container}");
-        finding.fix("publish it on the server's own loopback only", accessory.set("port", &private));
+        let title = "publish it on the server's own loopback only";
+        let changes = accessory.set("port", &private);
+        if accessory.is_reached_by_name() {
+            finding.fix(title, changes);
+        } else {
+            finding.unsafe_fix(title, changes);
+        }
     }
     None
 }
