@@ -209,3 +209,28 @@ fn the_environment_of_rails_is_the_destinations_else_the_images() {
     assert_eq!(fact(&rows, "kamal[staging].rails_environment"), "staging");
     assert_eq!(fact(&rows, "kamal.roles.web.prepares_database"), "no");
 }
+
+#[test]
+fn a_default_of_nil_is_no_default() {
+    let rows = facts(&[(
+        "config/database.yml",
+        "production:\n  adapter: postgresql\n  host: <%= ENV.fetch(\"DB_HOST\") { nil } %>\n",
+    )]);
+    assert_eq!(fact(&rows, "databases.primary.host"), "ENV DB_HOST");
+}
+
+#[test]
+fn nothing_is_said_of_preparing_where_the_image_is_not_known() {
+    let deploy = "service: harbour\nimage: harbour\nservers:\n  job:\n    hosts: [203.0.113.10]\n    cmd: bin/jobs\n";
+    let named = |files: &[(&'static str, &str)]| {
+        let rows = facts(files);
+        rows.iter()
+            .any(|row| row.name == "kamal.roles.job.prepares_database")
+    };
+    assert!(!named(&[("config/deploy.yml", deploy)]));
+    let dockerfile = "FROM ruby:3.4.10-slim\nCMD [\"bin/rails\", \"server\"]\n";
+    assert!(named(&[
+        ("config/deploy.yml", deploy),
+        ("Dockerfile", dockerfile)
+    ]));
+}
