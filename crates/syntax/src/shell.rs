@@ -4,7 +4,7 @@
 //! arrays, `${x:offset}`, process substitution). Each construct knows its bytes in the given text,
 //! and what is broken becomes a [`SyntaxError`] while everything around it is kept.
 //!
-//! [`evaluate`] tells what a script would do with given arguments, without running anything.
+//! [`evaluate()`] tells what a script would do with given arguments, without running anything.
 //!
 //! ```
 //! let script = syntax::shell::parse("apt-get update -qq && rm -rf /var/lib/apt/lists");
@@ -368,8 +368,10 @@ impl Command {
 
 /// Whether `word` gives `flag`; the word may be cut before an expansion.
 fn is_flag(word: &str, flag: &str) -> bool {
-    if let Some(rest) = word.strip_prefix(flag)
-        && (rest.is_empty() || flag.starts_with("--") && rest.starts_with('='))
+    let has_value = |rest: &str| flag.starts_with("--") && rest.starts_with('=');
+    if word
+        .strip_prefix(flag)
+        .is_some_and(|rest| rest.is_empty() || has_value(rest))
     {
         return true;
     }

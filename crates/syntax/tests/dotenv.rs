@@ -328,10 +328,9 @@ fn check_spans(text: &str) {
         assert_eq!(entry.key.span.of(text), entry.key.value);
         assert!(entry.span.encloses(entry.key.span));
         for variable in entry.value.variables() {
-            assert!(
-                variable.span.of(text).contains(&variable.value),
-                "{variable:?}"
-            );
+            // The gem takes escapes out before it looks for variables: `"$A\\B"` is the variable AB.
+            let written = variable.span.of(text).replace('\\', "");
+            assert!(written.contains(&variable.value), "{variable:?}");
             assert!(entry.value_span.encloses(variable.span));
         }
         for command in entry.value.commands() {

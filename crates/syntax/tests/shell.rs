@@ -268,15 +268,15 @@ fn statements() {
 
 /// A condition as a term: `=(x, y)`.
 fn term(test: &Test) -> String {
-    let text = |word: &Word| word.literal_or_pattern().unwrap_or_else(|| "$".to_owned());
+    let written = |word: &Word| word.literal_or_pattern().unwrap_or_else(|| "$".to_owned());
     let terms = |tests: &[Test]| tests.iter().map(term).collect::<Vec<_>>().join(", ");
     match test {
-        Test::Unary { operator, operand } => format!("{operator}({})", text(operand)),
+        Test::Unary { operator, operand } => format!("{operator}({})", written(operand)),
         Test::Binary {
             left,
             operator,
             right,
-        } => format!("{operator}({}, {})", text(left), text(right)),
+        } => format!("{operator}({}, {})", written(left), written(right)),
         Test::Not(test) => format!("!{}", term(test)),
         Test::All(tests) => format!("all({})", terms(tests)),
         Test::Any(tests) => format!("any({})", terms(tests)),
@@ -688,8 +688,8 @@ fn hostile_texts_end() {
         "! time ".repeat(count),
     ]);
     for text in texts {
-        // What grew faster than the text would not end here in anybody's patience.
-        parse(&text).commands();
+        let script = parse(&text);
+        script.commands();
     }
     let errors = parse(&"a".repeat((1 << 20) + 1)).errors;
     assert_eq!(errors.len(), 1);

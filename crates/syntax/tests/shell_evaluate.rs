@@ -168,7 +168,7 @@ fn guards() {
             r#"if [[ "$1 $2" == "./bin/rails server" ]]; then"#,
             "server",
         ),
-        (r#"if [[ $* =~ rails\ server ]]; then"#, "server thrust"),
+        (r"if [[ $* =~ rails\ server ]]; then", "server thrust"),
         (r#"if [[ "$1" =~ ^./bin/thrust$ ]]; then"#, "?"),
         (r#"if [[ "$1" =~ ^"./bin/thrust"$ ]]; then"#, "thrust"),
         (r#"if [[ "$*" =~ (rails|puma)" server" ]]; then"#, "?"),
@@ -184,7 +184,7 @@ fn guards() {
             "server",
         ),
         (
-            r#"if [[ ! ( $# -gt 1 && $1 == ./bin/thrust ) ]]; then"#,
+            r"if [[ ! ( $# -gt 1 && $1 == ./bin/thrust ) ]]; then",
             "server jobs",
         ),
         (
@@ -204,10 +204,10 @@ fn guards() {
             r#"if [ -n "$SKIP_MIGRATIONS" ]; then :; else"#,
             "server thrust jobs",
         ),
-        (r#"if [ -f tmp/done ]; then"#, "?"),
+        (r"if [ -f tmp/done ]; then", "?"),
         (r#"if echo "$@" | grep -q server; then"#, "?"),
-        (r#"if [ $1 == server ]; then"#, ""),
-        (r#"if [ $9 == server ]; then"#, ""),
+        (r"if [ $1 == server ]; then", ""),
+        (r"if [ $9 == server ]; then", ""),
         (
             r#"case "$*" in *"bin/rails server"*) ./bin/rails db:prepare ;; esac; if false; then"#,
             "server thrust",

@@ -136,11 +136,12 @@ pub fn is_secret_name(key: &str) -> bool {
     !key.ends_with("_DUMMY") && SECRET_WORDS.iter().any(|word| key.contains(word))
 }
 
-/// Whether a value only says where the secret is: a variable, a command, ERB, a list of names.
+/// Whether a value only says where the secret is: a variable, a command, ERB, a list of names; or
+/// is a digest.
 fn is_lookup(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'']);
     bare.is_empty()
-        || ["$", "<%", "ENV", "[", "Rails."]
+        || ["$", "<%", "ENV", "[", "Rails.", "sha256:"]
             .iter()
             .any(|prefix| bare.starts_with(prefix))
         || ["true", "false", "null", "~"].contains(&bare)

@@ -284,7 +284,9 @@ impl<'a> Evaluator<'a> {
             Statement::Group { statements, .. } => self.statements(statements),
             Statement::Subshell { statements, .. } => {
                 let status = self.subshell(|shell| shell.statements(statements));
-                self.settle(status);
+                // Bash takes `( ! a )` for `! ( a )`, which `set -e` does not look at.
+                let is_negated = matches!(statements.last(), Some(Statement::Not { .. }));
+                self.settle(if is_negated { Truth::Unknown } else { status });
             }
             Statement::Redirected {
                 statement,
@@ -534,11 +536,10 @@ impl<'a> Evaluator<'a> {
             self.step(command.span, &fields);
             return self.settle(Truth::Unknown);
         };
-        let name = name.clone();
         match self.state.functions.get(name.as_str()).copied() {
             Some(Some(body)) => self.call(command, body, &fields),
             Some(None) => self.give_up(),
-            None => self.builtin(command, &name, &fields),
+            None => self.builtin(command, &fields),
         }
     }
 
@@ -576,7 +577,9 @@ impl<'a> Evaluator<'a> {
         if calls.count() >= MAX_CALLS {
             return self.give_up();
         }
-        let before = self.temporary(command);
+        for assignment in &command.assignments {
+            self.assignment(assignment);
+        }
         let positional = std::mem::replace(
             &mut self.state.positional,
             fields[1..].iter().map(Field::single).collect(),
@@ -591,25 +594,14 @@ impl<'a> Evaluator<'a> {
                 Certainty::Possible => self.state.variables.forget(&name),
             }
         }
-        for (name, value) in before {
-            self.state.variables.restore(&name, value);
+        // They are taken back, unless the function exports them: not worth following.
+        for assignment in &command.assignments {
+            self.state.variables.forget(&assignment.name.value);
         }
         if self.state.live {
             let status = self.state.status;
             self.settle(status);
         }
-    }
-
-    /// Makes the assignments before a command; what the variables were.
-    fn temporary(&mut self, command: &'a Command) -> Vec<(String, Option<Variable>)> {
-        let mut before = Vec::new();
-        for assignment in &command.assignments {
-            let name = assignment.name.value.clone();
-            before.push((name.clone(), self.state.variables.saved(&name)));
-            self.assignment(assignment);
-        }
-        before.reverse();
-        before
     }
 
     /// Runs what it is given in a shell of its own; with which status that ends.
@@ -636,8 +628,20 @@ impl<'a> Evaluator<'a> {
         if status == Truth::False && self.state.errexit == Truth::True {
             self.leave(shell, true);
         } else if shell > 0 {
-            // The script goes on if only a subshell fails.
-            self.frames[shell].may_be_left = true;
+            self.may_leave(shell);
+        }
+    }
+
+    /// Takes note that the shell at `index` may end here. The script goes on if only a subshell
+    /// fails.
+    fn may_leave(&mut self, index: usize) {
+        self.frames[index].may_be_left = true;
+        let exits = &self.frames[index].exits;
+        // Nothing else of a subshell counts than its status.
+        if index > 0 && exits.iter().all(|exit| exit.status != Truth::Unknown) {
+            let mut exit = self.fork();
+            exit.status = Truth::Unknown;
+            self.frames[index].exits.push(exit);
         }
     }
 
@@ -759,14 +763,16 @@ impl<'a> Evaluator<'a> {
     fn give_up(&mut self) {
         self.fuel = 0;
         for command in self.script.commands() {
-            let is_exec = command.name().as_deref() == Some("exec");
-            let fields: Vec<Field> = command
-                .words
-                .iter()
-                .skip(usize::from(is_exec))
+            let words = command.words.iter();
+            let fields: Vec<Field> = words
                 .map(|word| word.literal().map_or(Field::Many, Field::Known))
                 .collect();
-            self.add_step(is_exec, command.span, &fields, Certainty::Possible);
+            match builtins::without_prefix(&fields) {
+                [Field::Known(name), program @ ..] if name == "exec" => {
+                    self.add_step(true, command.span, program, Certainty::Possible);
+                }
+                fields => self.add_step(false, command.span, fields, Certainty::Possible),
+            }
         }
         self.may_exit = true;
         self.state.live = false;

@@ -107,15 +107,17 @@ impl<'a> Parser<'a> {
             if self.is_at_end() {
                 break;
             }
-            if let Some(closer) = self.closer()
-                && self.open.iter().any(|closers| closers.contains(&closer))
-            {
+            if self.closer().is_some_and(|closer| self.is_open(closer)) {
                 break;
             }
             statements.push(self.statement());
         }
         self.depth -= 1;
         statements
+    }
+
+    fn is_open(&self, closer: &str) -> bool {
+        self.open.iter().any(|closers| closers.contains(&closer))
     }
 
     /// A list with what ends it, or what is none and an error. Always gets on.
@@ -177,14 +179,12 @@ impl<'a> Parser<'a> {
             let operator = Span::new(self.position, self.position + 2);
             self.position += 2;
             self.skip_line_breaks();
-            match self.pipeline() {
-                Some(statement) => rest.push((connector, statement)),
-                None => {
-                    let message = format!("nothing follows `{}`", operator.of(self.text));
-                    self.error(operator, message);
-                    break;
-                }
-            }
+            let Some(statement) = self.pipeline() else {
+                let message = format!("nothing follows `{}`", operator.of(self.text));
+                self.error(operator, message);
+                break;
+            };
+            rest.push((connector, statement));
         }
         let Some((_, last)) = rest.last() else {
             return Some(first);
@@ -596,10 +596,8 @@ impl<'a> Parser<'a> {
                 declares = name
                     .as_ref()
                     .is_some_and(|name| DECLARATIONS.contains(&name.as_str()));
-                if let Some(name) = name.filter(|_| word.span.start as usize == start)
-                    && end == word.span.end as usize
-                    && self.takes_parentheses()
-                {
+                let is_alone = word.span == Span::new(start, end);
+                if let Some(name) = name.filter(|_| is_alone && self.takes_parentheses()) {
                     let name = Spanned::new(name, word.span);
                     return Some(self.function_body(name, word.span));
                 }
@@ -878,9 +876,8 @@ impl<'a> Parser<'a> {
     fn test_word(&mut self, mode: Mode) -> Word {
         self.skip_line_breaks();
         let here = Span::at(self.position);
-        if !self.is_test_over()
-            && let Some(word) = self.word(mode)
-        {
+        let is_over = self.is_test_over();
+        if let Some(word) = (!is_over).then(|| self.word(mode)).flatten() {
             return word;
         }
         self.error(here, "a word is missing in `[[ ]]`");
@@ -1012,10 +1009,8 @@ impl<'a> Parser<'a> {
             };
             let line_break = self.position + length - 1;
             self.position += length;
-            if let Some(documents) = self.here_documents
-                && documents.line_break <= line_break
-            {
-                self.here_documents = None;
+            let is_here = |documents: &mut HereDocuments| documents.line_break <= line_break;
+            if let Some(documents) = self.here_documents.take_if(is_here) {
                 self.position = self.position.max(documents.next).min(self.end);
             }
         }

@@ -36,9 +36,6 @@ enum End {
     Text,
 }
 
-/// Makes a part of the text that it is.
-type MakePart = fn(String) -> Part;
-
 impl End {
     fn is_quoted(self) -> bool {
         matches!(self, End::Quote | End::Text | End::Brace { quoted: true })
@@ -157,12 +154,8 @@ impl Parser<'_> {
                 parts.0.extend(self.array().parts);
             }
             '~' if parts.0.is_empty() && end != End::Word(Mode::Pattern) => self.tilde(parts),
-            _ => match self.pattern_length(end) {
-                Some((length, make)) => {
-                    let span = self.take(length);
-                    let text = span.of(self.text).to_owned();
-                    parts.0.push(Spanned::new(make(text), span));
-                }
+            _ => match self.pattern(end) {
+                Some(pattern) => parts.0.push(pattern),
                 None => self.text_run(end, parts),
             },
         }
@@ -298,27 +291,31 @@ impl Parser<'_> {
         }
     }
 
-    /// How many bytes from here are a pattern or braces, and which of them.
-    fn pattern_length(&self, end: End) -> Option<(usize, MakePart)> {
+    /// A pattern or braces, if that is what begins here.
+    fn pattern(&mut self, end: End) -> Option<Spanned<Part>> {
         let rest = self.rest();
-        let window = &rest[..rest.floor_char_boundary(MAX_PATTERN)];
-        let bytes = window.as_bytes();
-        if let ([b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..], End::Word(Mode::Pattern)) =
-            (bytes, end)
-            && let Some(length) = closing_parenthesis(bytes)
-        {
-            return Some((length, Part::Pattern));
-        }
-        match bytes.first()? {
-            b'*' | b'?' => Some((1, Part::Pattern)),
-            b'[' => {
-                bracket_length(bytes).map(|length| (length, Part::Pattern as fn(String) -> Part))
-            }
-            b'{' if matches!(end, End::Word(Mode::Argument | Mode::Declaration)) => {
-                braces_length(bytes).map(|length| (length, Part::Braces as fn(String) -> Part))
+        let bytes = &rest.as_bytes()[..rest.floor_char_boundary(MAX_PATTERN)];
+        let extended = match bytes {
+            [b'?' | b'*' | b'+' | b'@' | b'!', b'(', ..] if end == End::Word(Mode::Pattern) => {
+                closing_parenthesis(bytes)
             }
             _ => None,
-        }
+        };
+        let is_argument = matches!(end, End::Word(Mode::Argument | Mode::Declaration));
+        let length = extended.or_else(|| match bytes.first()? {
+            b'*' | b'?' => Some(1),
+            b'[' => bracket_length(bytes),
+            b'{' if is_argument => braces_length(bytes),
+            _ => None,
+        })?;
+        let span = self.take(length);
+        let text = span.of(self.text).to_owned();
+        let part = if text.starts_with('{') {
+            Part::Braces(text)
+        } else {
+            Part::Pattern(text)
+        };
+        Some(Spanned::new(part, span))
     }
 
     fn begins_process(&self, end: End) -> bool {

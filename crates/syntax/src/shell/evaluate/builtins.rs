@@ -3,27 +3,22 @@
 use super::expand::Field;
 use super::state::Value;
 use super::{Boundary, Evaluator, Frame, Truth};
-use crate::shell::{Command, is_name};
+use crate::shell::{Command, Word, is_name};
 
 impl<'a> Evaluator<'a> {
     /// A command that is no function.
-    pub(super) fn builtin(&mut self, command: &'a Command, name: &str, fields: &[Field]) {
+    pub(super) fn builtin(&mut self, command: &'a Command, fields: &[Field]) {
         for assignment in &command.assignments {
             self.text(&assignment.value);
         }
         if !self.state.live {
             return;
         }
-        match (name, fields) {
-            ("exec", [_, arguments @ ..]) => return self.exec(command, arguments),
-            ("builtin" | "command", [_, arguments @ ..]) => {
-                if let Some(Field::Known(name)) = arguments.first()
-                    && !name.starts_with('-')
-                {
-                    return self.builtin(command, name, arguments);
-                }
-            }
-            _ => {}
+        let fields = without_prefix(fields);
+        let name = fields.first().and_then(Field::value);
+        let name = name.as_deref().unwrap_or_default();
+        if name == "exec" {
+            return self.exec(command, &fields[1..]);
         }
         self.step(command.span, fields);
         let arguments = fields.get(1..).unwrap_or_default();
@@ -94,7 +89,7 @@ impl<'a> Evaluator<'a> {
         let shell = self.shell();
         if *first == Field::Many {
             // There may be no program at all.
-            self.frames[shell].may_be_left = true;
+            self.may_leave(shell);
         }
         self.add_step(shell == 0, command.span, program, self.certainty());
         self.state.status = Truth::Unknown;
@@ -367,14 +362,24 @@ fn declared(command: &Command, arguments: &[Field]) -> Vec<(String, Option<Value
             _ => None,
         });
     // The words say which variables there are where the values are not known.
-    let words = command
-        .words
-        .iter()
-        .filter_map(super::super::Word::as_assignment);
+    let words = command.words.iter().filter_map(Word::as_assignment);
     words
         .map(|(name, _)| (name, Some(None)))
         .chain(known)
         .collect()
+}
+
+/// A command without the `command` or `builtin` before it.
+pub(super) fn without_prefix(fields: &[Field]) -> &[Field] {
+    let mut rest = fields;
+    while let [Field::Known(prefix), after @ ..] = rest {
+        match after.first() {
+            Some(Field::Known(name)) if name.starts_with('-') => break,
+            Some(_) if matches!(prefix.as_str(), "builtin" | "command") => rest = after,
+            _ => break,
+        }
+    }
+    rest
 }
 
 /// What `exec` starts: `-c`, `-l` and `-a name` are its own.

@@ -92,20 +92,21 @@ impl<'a> Evaluator<'a> {
 
     /// Conditions of which the rest is not looked at once one is `decisive`.
     fn in_turn(&mut self, tests: &'a [Test], decisive: Truth) -> Truth {
-        let outer = self.is_branch;
         let mut result = decisive.negated();
-        for test in tests {
-            let truth = self.test(test);
-            if truth == decisive {
-                result = decisive;
-                break;
+        self.choose(|evaluator, ended| {
+            for test in tests {
+                let truth = evaluator.test(test);
+                if truth == decisive {
+                    result = decisive;
+                    return;
+                }
+                if truth == Truth::Unknown {
+                    result = Truth::Unknown;
+                    ended.push(evaluator.fork());
+                    evaluator.is_branch = true;
+                }
             }
-            if truth == Truth::Unknown {
-                result = Truth::Unknown;
-                self.is_branch = true;
-            }
-        }
-        self.is_branch = outer;
+        });
         result
     }
 

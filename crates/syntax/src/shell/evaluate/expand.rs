@@ -213,15 +213,14 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn assignment(&mut self, assignment: &'a Assignment) {
         let name = &assignment.name.value;
-        let value = self.text(&assignment.value);
-        if assignment.is_element {
-            return self.state.variables.forget(name);
-        }
+        let value = self
+            .text(&assignment.value)
+            .filter(|_| !assignment.is_element);
         let value = if assignment.appends {
-            match (self.state.variables.get(name, self.environment), value) {
-                (Variable::Set(before), Some(value)) => Some(before + &value),
-                (Variable::Unset, value) => value,
-                _ => None,
+            match self.state.variables.get(name, self.environment) {
+                Variable::Set(before) => value.map(|value| before + &value),
+                Variable::Unset => value,
+                Variable::Unknown => None,
             }
         } else {
             value
@@ -334,8 +333,7 @@ impl<'a> Evaluator<'a> {
             self.state.status = Truth::False;
             self.leave(shell, true);
         } else if shell > 0 {
-            // The script goes on if only a subshell ends.
-            self.frames[shell].may_be_left = true;
+            self.may_leave(shell);
         }
     }
 
@@ -371,6 +369,14 @@ impl<'a> Evaluator<'a> {
         match operation.operator.as_str() {
             ":-" | "-" | ":=" | "=" | ":+" | "+" | ":?" | "?" => {
                 let missing = is_missing(&base, operation.operator.starts_with(':'));
+                let has_empty = match &base {
+                    Base::List(Some(items)) => items.iter().flatten().any(String::is_empty),
+                    _ => false,
+                };
+                if has_empty && !quoted && !fields.is_joined {
+                    // Whether bash leaves out an empty argument here depends on the others.
+                    return fields.many();
+                }
                 self.choose_default(name, operation, missing, quoted, fields);
             }
             ":" => self.slice(base, name, operation, quoted, fields),
@@ -429,7 +435,9 @@ impl<'a> Evaluator<'a> {
         };
         match (kind, takes_operand) {
             ("+", Truth::False) => fields.value("", quoted),
-            ("-" | "=" | "?", Truth::False) => self.value(name, quoted, fields),
+            ("-" | "=" | "?", Truth::False) | ("?", Truth::Unknown) => {
+                self.value(name, quoted, fields);
+            }
             ("-" | "+", Truth::True) => self.operand(operation, quoted, fields),
             ("=", Truth::True) => {
                 let value = self.text(&operation.operand);
@@ -446,7 +454,6 @@ impl<'a> Evaluator<'a> {
                     self.leave(shell, true);
                 }
             }
-            ("?", Truth::Unknown) => self.value(name, quoted, fields),
             _ => {
                 if has_substitution(&operation.operand) {
                     self.branch(|evaluator| {
