@@ -6,6 +6,7 @@
 use std::process::Command as Process;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use syntax::Span;
 use syntax::shell::{
     ArmEnd, Command, Connector, Header, Part, Script, Shebang, Statement, Test, Word, parse,
@@ -632,13 +633,17 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        // Always the same: what it finds is a matter of how long it is looked for.
+        cases: 96, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     /// Skipped where there is no bash, which does not look between backquotes or into
-    /// here-documents or arithmetic, and lets half a `for ((` pass.
+    /// here-documents, and lets half of `((` pass.
     #[test]
     fn what_bash_accepts_is_no_error(text in pieces()) {
-        let text = text.replace('`', "").replace("((", "(").replace("<<E", "");
+        // A carriage return is a letter to bash, and the end of a line to us.
+        let text = text.replace(['`', '\r'], "").replace("((", "(").replace("<<E", "");
         let bash = Process::new("bash").args(["-n", "-c", &text]).output();
         if bash.is_ok_and(|output| output.status.success() && output.stderr.is_empty()) {
             let mut errors = parse(&text).errors;

@@ -1,11 +1,7 @@
 //! What real entrypoints do with the arguments of a container.
 
 // Scripts read best as they are written.
-#![allow(
-    clippy::needless_raw_string_hashes,
-    clippy::format_collect,
-    clippy::too_many_lines
-)]
+#![allow(clippy::needless_raw_string_hashes, clippy::format_collect)]
 
 use syntax::shell::evaluate::{Certainty, Run, Truth, Variable, evaluate};
 use syntax::shell::parse;
@@ -154,121 +150,123 @@ fn what_is_not_known_of_jemalloc_changes_nothing_else() {
     }
 }
 
-/// A guard around `db:prepare`, and for which arguments it lets pass: `server` for
-/// `./bin/rails server`, `thrust` for the same behind `./bin/thrust`, `jobs` for `./bin/jobs`.
+/// Guards around `db:prepare`, and for which arguments each lets pass: `server` stands for
+/// `./bin/rails server`, `thrust` for the same behind `./bin/thrust`, `jobs` for `./bin/jobs`; `?`
+/// where it is not known.
+const GUARDS: &[(&str, &str)] = &[
+    (
+        r#"if [[ "$*" == *"rails server"* ]]; then"#,
+        "server thrust",
+    ),
+    (r#"if [ "$*" = "./bin/rails server" ]; then"#, "server"),
+    (
+        r#"if [[ "$1 $2" == "./bin/rails server" ]]; then"#,
+        "server",
+    ),
+    (r"if [[ $* =~ rails\ server ]]; then", "server thrust"),
+    (r#"if [[ "$1" =~ ^./bin/thrust$ ]]; then"#, "?"),
+    (r#"if [[ "$1" =~ ^"./bin/thrust"$ ]]; then"#, "thrust"),
+    (r#"if [[ "$*" =~ (rails|puma)" server" ]]; then"#, "?"),
+    (r#"if [ "${1##*/}" = rails ]; then"#, "server"),
+    (r#"if [ "${!#}" = server ]; then"#, "?"),
+    (
+        r#"if [ "${@: -1}" = "server" -o "$1" = "./bin/jobs" ]; then"#,
+        "server thrust jobs",
+    ),
+    (r#"if test "$2" = server -a "$#" -eq 2; then"#, "server"),
+    (
+        r#"if [ $# -gt 1 ] && ! [ "$1" = ./bin/thrust ]; then"#,
+        "server",
+    ),
+    (
+        r"if [[ ! ( $# -gt 1 && $1 == ./bin/thrust ) ]]; then",
+        "server jobs",
+    ),
+    (
+        r#"if [ "$RUN_MIGRATIONS" = "true" ]; then"#,
+        "server thrust jobs",
+    ),
+    (
+        r#"if [ "${MIGRATE:-yes}" = yes ]; then"#,
+        "server thrust jobs",
+    ),
+    (r#"if [ "$UNKNOWN" = "true" ]; then"#, "?"),
+    (
+        r#"if [ "$UNKNOWN" = "true" ] && [ "$1" = ./bin/jobs ]; then"#,
+        "jobs?",
+    ),
+    (
+        r#"if [ -n "$SKIP_MIGRATIONS" ]; then :; else"#,
+        "server thrust jobs",
+    ),
+    (r"if [ -f tmp/done ]; then", "?"),
+    (r#"if echo "$@" | grep -q server; then"#, "?"),
+    (r"if [ $1 == server ]; then", ""),
+    (r"if [ $9 == server ]; then", ""),
+    (
+        r#"case "$*" in *"bin/rails server"*) ./bin/rails db:prepare ;; esac; if false; then"#,
+        "server thrust",
+    ),
+    (
+        r#"case "$1" in ./bin/rails|./bin/jobs) ./bin/rails db:prepare ;; esac; if false; then"#,
+        "server jobs",
+    ),
+    (
+        r#"case " $* " in *" ./bin/rails server "* | *" puma "*) true ;; *) false ;; esac; if [ $? -eq 0 ]; then"#,
+        "server thrust",
+    ),
+    (
+        r#"if case " $* " in *" server "*) true ;; *) false ;; esac; then"#,
+        "server thrust",
+    ),
+    (
+        r#"for arg in "$@"; do if [ "$arg" = "server" ]; then SERVER=1; fi; done; if [ -n "$SERVER" ]; then"#,
+        "server thrust",
+    ),
+    (
+        r#"for arg; do [ "$arg" = server ] && SERVER=1; done; if [ "${SERVER:-}" ]; then"#,
+        "server thrust",
+    ),
+    (
+        r#"while [ $# -gt 0 ]; do case $1 in server) S=1 ;; esac; shift; done; if [ "$S" = 1 ]; then"#,
+        "server thrust",
+    ),
+    (
+        r#"server() { [ "$2" = server ]; }; if server "$@"; then"#,
+        "server",
+    ),
+    (
+        r#"main() { local last="${@: -1}"; [[ $last == s* ]]; }; if main "$@"; then"#,
+        "server thrust",
+    ),
+    (
+        r#"[ "$1" = ./bin/thrust ] && shift; if [ "$1" = ./bin/rails ]; then"#,
+        "server thrust",
+    ),
+    (
+        r#"COMMAND="$*"; if [ "${COMMAND%server}" != "$COMMAND" ]; then"#,
+        "server thrust",
+    ),
+    (
+        r#"if [ -z "${PORT}" ] || exit 0; then"#,
+        "server thrust jobs",
+    ),
+];
+
 #[test]
 fn guards() {
-    let guards = [
-        (
-            r#"if [[ "$*" == *"rails server"* ]]; then"#,
-            "server thrust",
-        ),
-        (r#"if [ "$*" = "./bin/rails server" ]; then"#, "server"),
-        (
-            r#"if [[ "$1 $2" == "./bin/rails server" ]]; then"#,
-            "server",
-        ),
-        (r"if [[ $* =~ rails\ server ]]; then", "server thrust"),
-        (r#"if [[ "$1" =~ ^./bin/thrust$ ]]; then"#, "?"),
-        (r#"if [[ "$1" =~ ^"./bin/thrust"$ ]]; then"#, "thrust"),
-        (r#"if [[ "$*" =~ (rails|puma)" server" ]]; then"#, "?"),
-        (r#"if [ "${1##*/}" = rails ]; then"#, "server"),
-        (r#"if [ "${!#}" = server ]; then"#, "?"),
-        (
-            r#"if [ "${@: -1}" = "server" -o "$1" = "./bin/jobs" ]; then"#,
-            "server thrust jobs",
-        ),
-        (r#"if test "$2" = server -a "$#" -eq 2; then"#, "server"),
-        (
-            r#"if [ $# -gt 1 ] && ! [ "$1" = ./bin/thrust ]; then"#,
-            "server",
-        ),
-        (
-            r"if [[ ! ( $# -gt 1 && $1 == ./bin/thrust ) ]]; then",
-            "server jobs",
-        ),
-        (
-            r#"if [ "$RUN_MIGRATIONS" = "true" ]; then"#,
-            "server thrust jobs",
-        ),
-        (
-            r#"if [ "${MIGRATE:-yes}" = yes ]; then"#,
-            "server thrust jobs",
-        ),
-        (r#"if [ "$UNKNOWN" = "true" ]; then"#, "?"),
-        (
-            r#"if [ "$UNKNOWN" = "true" ] && [ "$1" = ./bin/jobs ]; then"#,
-            "jobs?",
-        ),
-        (
-            r#"if [ -n "$SKIP_MIGRATIONS" ]; then :; else"#,
-            "server thrust jobs",
-        ),
-        (r"if [ -f tmp/done ]; then", "?"),
-        (r#"if echo "$@" | grep -q server; then"#, "?"),
-        (r"if [ $1 == server ]; then", ""),
-        (r"if [ $9 == server ]; then", ""),
-        (
-            r#"case "$*" in *"bin/rails server"*) ./bin/rails db:prepare ;; esac; if false; then"#,
-            "server thrust",
-        ),
-        (
-            r#"case "$1" in ./bin/rails|./bin/jobs) ./bin/rails db:prepare ;; esac; if false; then"#,
-            "server jobs",
-        ),
-        (
-            r#"case " $* " in *" ./bin/rails server "* | *" puma "*) true ;; *) false ;; esac; if [ $? -eq 0 ]; then"#,
-            "server thrust",
-        ),
-        (
-            r#"if case " $* " in *" server "*) true ;; *) false ;; esac; then"#,
-            "server thrust",
-        ),
-        (
-            r#"for arg in "$@"; do if [ "$arg" = "server" ]; then SERVER=1; fi; done; if [ -n "$SERVER" ]; then"#,
-            "server thrust",
-        ),
-        (
-            r#"for arg; do [ "$arg" = server ] && SERVER=1; done; if [ "${SERVER:-}" ]; then"#,
-            "server thrust",
-        ),
-        (
-            r#"while [ $# -gt 0 ]; do case $1 in server) S=1 ;; esac; shift; done; if [ "$S" = 1 ]; then"#,
-            "server thrust",
-        ),
-        (
-            r#"server() { [ "$2" = server ]; }; if server "$@"; then"#,
-            "server",
-        ),
-        (
-            r#"main() { local last="${@: -1}"; [[ $last == s* ]]; }; if main "$@"; then"#,
-            "server thrust",
-        ),
-        (
-            r#"[ "$1" = ./bin/thrust ] && shift; if [ "$1" = ./bin/rails ]; then"#,
-            "server thrust",
-        ),
-        (
-            r#"COMMAND="$*"; if [ "${COMMAND%server}" != "$COMMAND" ]; then"#,
-            "server thrust",
-        ),
-        (
-            r#"if [ -z "${PORT}" ] || exit 0; then"#,
-            "server thrust jobs",
-        ),
-    ];
     let commands: [(&str, &[&str]); 3] = [
         ("server", &["./bin/rails", "server"]),
         ("thrust", &["./bin/thrust", "./bin/rails", "server"]),
         ("jobs", &["./bin/jobs"]),
     ];
     let environment = [("RUN_MIGRATIONS", "true"), ("UNKNOWN", "?")];
-    for (guard, passing) in guards {
+    for (guard, passing) in GUARDS {
         let script = format!("#!/bin/bash -e\n{guard} ./bin/rails db:prepare; fi\nexec \"$@\"\n");
         for (name, arguments) in commands {
             let result = run(&script, arguments, &environment);
             let expected = match passing.split(' ').find(|word| word.starts_with(name)) {
-                _ if passing == "?" => Some(Possible),
+                _ if *passing == "?" => Some(Possible),
                 Some(word) if word.ends_with('?') => Some(Possible),
                 Some(_) => Some(Certain),
                 None => None,
@@ -442,6 +440,9 @@ fn migrations_outside_of_the_entrypoint_s_guard() {
 
 #[test]
 fn hostile_scripts_end() {
+    let many_variables = (0..20_000).fold(String::new(), |script, number| {
+        script + &format!("v{number}=1\nif c; then a=1; fi\n")
+    });
     let scripts = [
         "while true; do x=$x$x; set -- \"$@\" \"$@\"; done; exec \"$@\"".to_owned(),
         "f() { f; f; }; f; exec a".to_owned(),
@@ -450,7 +451,7 @@ fn hostile_scripts_end() {
         "for a in {1..9}; do ".repeat(10) + "b" + &"; done".repeat(10),
         "for a in 1 2 3 4 5 6 7 8 9; do ".repeat(10) + "b" + &"; done".repeat(10),
         "if c; then a=1; fi\n".repeat(20_000),
-        (0..20_000).map(|number| format!("v{number}=1\nif c; then a=1; fi\n")).collect(),
+        many_variables,
         "if c; then x; else ".repeat(10) + "y" + &"; fi".repeat(10),
         format!("case $x in {} esac", "a) b ;; ".repeat(20_000)),
         format!("c {}", "&& a ".repeat(50_000)),

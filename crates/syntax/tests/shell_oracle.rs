@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::RngSeed;
 use syntax::shell::evaluate::{Certainty, Step, Truth, Variable, evaluate};
 use syntax::shell::parse;
 
@@ -69,7 +70,10 @@ fn bash(script: &str, arguments: &[String]) -> Option<(Vec<Vec<String>>, bool)> 
     write!(input, "{PRELUDE}\n{script}\n").expect("bash reads its input");
     drop(input);
     let output = child.wait_with_output().expect("bash ends");
-    output.status.code()?;
+    // A subshell that never ends is stopped as well, and the script goes on.
+    if output.status.code().is_none() || output.stdout.len() > 20_000 {
+        return None;
+    }
     let text = String::from_utf8_lossy(&output.stdout);
     let lines = text
         .split_terminator('\u{1e}')
@@ -412,7 +416,15 @@ fn arguments() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        // Always the same: what it finds is a matter of how long it is looked for, with
+        // `PROPTEST_CASES` and `PROPTEST_RNG_SEED`.
+        cases: 96,
+        rng_seed: RngSeed::Fixed(1),
+        max_shrink_iters: 3000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn bash_does_what_is_foretold(script in script(), arguments in arguments()) {

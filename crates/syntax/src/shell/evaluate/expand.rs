@@ -179,7 +179,11 @@ impl<'a> Evaluator<'a> {
         }
         let mut fields = Vec::new();
         for word in &command.words {
-            if word.as_assignment().is_some() {
+            let has_braces = word
+                .parts
+                .iter()
+                .any(|part| matches!(part.value, Part::Braces(_)));
+            if word.as_assignment().is_some() && !has_braces {
                 fields.push(self.text(word).map_or(Field::Unknown, Field::Known));
             } else {
                 fields.extend(self.fields(std::slice::from_ref(word)));
