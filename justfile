@@ -22,4 +22,4 @@ new kind id subject="App":
 
 # Facts and check of a large app, and the parsers' throughput
 bench:
-    cargo bench --locked
+    cargo bench --workspace --locked
