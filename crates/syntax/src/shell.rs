@@ -541,8 +541,8 @@ pub enum Part {
 pub struct Operation {
     /// All that stands after the name, as it is written: `:-default`, `: -2:1`, `##*/`.
     pub text: String,
-    /// `:-`, `:=`, `:+`, `:?` and the same without colon, `#`, `##`, `%`, `%%`, `:`; otherwise
-    /// the first character (`/`, `^`, `,`, `@`, `[`).
+    /// `:-`, `:=`, `:+`, `:?` and the same without colon, `#`, `##`, `%`, `%%`, `:`, `/`, `^`, `,`,
+    /// `@` or `[`; empty if it is none of these.
     pub operator: String,
     /// What stands after the operator.
     pub operand: Word,

@@ -1,7 +1,7 @@
 //! Statements. Words are in [`super::word`].
 
 use super::test::{is_binary, is_unary, one_or};
-use super::word::Mode;
+use super::word::{Mode, after_continuations};
 use super::{
     Arm, ArmEnd, Assignment, Branch, Command, Connector, Header, MAX_BYTES, Redirect, Script,
     Shebang, Statement, Test, Word,
@@ -948,8 +948,8 @@ impl<'a> Parser<'a> {
             .take(256)
             .take_while(|byte| !b" \t\n\r;&|<>()\"'`$\\".contains(byte) && byte.is_ascii())
             .count();
-        let is_whole = match &rest.as_bytes()[length..] {
-            [] | [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => true,
+        let is_whole = match after_continuations(&rest[length..]).as_bytes() {
+            [] => true,
             [next, ..] => b" \t\n\r;&|<>()".contains(next),
         };
         if is_whole { &rest[..length] } else { "" }

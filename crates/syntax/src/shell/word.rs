@@ -462,15 +462,16 @@ impl Parser<'_> {
     }
 
     fn operation(&mut self, quoted: bool) -> Option<Box<Operation>> {
-        const OPERATORS: [&str; 14] = [
-            ":-", ":=", ":+", ":?", "##", "%%", "-", "=", "+", "?", "#", "%", ":", "/",
+        const OPERATORS: [&str; 18] = [
+            ":-", ":=", ":+", ":?", "##", "%%", "-", "=", "+", "?", "#", "%", ":", "/", "^", ",",
+            "@", "[",
         ];
         let rest = self.rest();
-        let first = rest.chars().next().filter(|first| *first != '}')?;
+        rest.chars().next().filter(|first| *first != '}')?;
         let operator = OPERATORS
             .into_iter()
             .find(|operator| rest.starts_with(operator))
-            .unwrap_or(&rest[..first.len_utf8()])
+            .unwrap_or_default()
             .to_owned();
         let start = self.position;
         self.take(operator.len());
@@ -548,7 +549,7 @@ fn ends(end: End, next: char, rest: &str) -> bool {
 }
 
 /// What stands behind the escaped line breaks with which `text` begins.
-fn after_continuations(mut text: &str) -> &str {
+pub(super) fn after_continuations(mut text: &str) -> &str {
     while let Some(rest) = text
         .strip_prefix("\\\n")
         .or_else(|| text.strip_prefix("\\\r\n"))

@@ -167,7 +167,11 @@ impl<'a> Evaluator<'a> {
             .collect();
         let (Some(outermost), Some(count)) = (loops.first(), count) else {
             if !loops.is_empty() {
-                self.give_up();
+                return self.give_up();
+            }
+            // In a subshell it may still be about a loop around that.
+            if self.shell() > 0 {
+                self.may_leave(self.shell());
             }
             return self.settle(Truth::True);
         };
