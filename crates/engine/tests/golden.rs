@@ -483,11 +483,17 @@ fn what_stands_in_the_way_is_named() {
         message.contains("yarn.lock") && message.contains("package-lock.json"),
         "{message}"
     );
-    let message = obstacle(&put(
-        "config/database.yml",
-        "production:\n  adapter: mysql2\n",
-    ));
-    assert!(message.contains("MySQL"), "{message}");
+    let message = obstacle(&put("config/seaworthy.yml", "# mine\njobs: pumma\n"));
+    assert!(
+        message.contains("config/seaworthy.yml:2") && message.contains("pumma"),
+        "{message}"
+    );
+    let message = obstacle(&|tree| {
+        let lock = tree.source("Gemfile.lock").expect("it is there").text();
+        let lock = format!("PATH\n  remote: ../berths\n  specs:\n    berths (0.1.0)\n\n{lock}");
+        tree.insert(Source::new("Gemfile.lock".into(), lock));
+    });
+    assert!(message.contains("../berths"), "{message}");
 }
 
 #[test]

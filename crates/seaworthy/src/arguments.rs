@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::plan::{HOOKS, SECRET_STORES};
 
 /// The expert on running Rails 8 with Docker and Kamal.
 #[derive(Debug, Parser)]
@@ -80,10 +81,12 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:\n  \
     seaworthy init --diff\n  \
     seaworthy init --server 203.0.113.10 --domain harbour.example.org --yes\n  \
+    seaworthy init -d staging --server 203.0.113.20 --domain staging.example.org --yes\n  \
+    seaworthy init --jobs role --hardened --hook pre-build --ci github --yes\n  \
     seaworthy init --replace Dockerfile --yes\n  \
     seaworthy init Dockerfile .dockerignore --dry-run\n\n\
     Choices are remembered in config/seaworthy.yml. A file that init did not write, or that was\n\
-    changed since, stays as it is unless --replace names it.")]
+    changed since, stays as it is unless --replace names it; on a terminal init asks.")]
 pub(crate) struct Init {
     /// Plan these files only
     #[arg(value_name = "FILE")]
@@ -103,24 +106,84 @@ pub(crate) struct Init {
     /// Overwrite FILE although it is yours; may be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) replace: Vec<String>,
-    /// Address of a server; may be given again
-    #[arg(long, value_name = "ADDRESS")]
+
+    /// Address of a server; may be given again. With -d, of that destination
+    #[arg(long, value_name = "ADDRESS", help_heading = "Deploy")]
     pub(crate) server: Vec<String>,
-    /// Domain that the app is reached by
-    #[arg(long, value_name = "NAME")]
+    /// Domain that the app is reached by. With -d, that destination
+    #[arg(long, value_name = "NAME", help_heading = "Deploy")]
     pub(crate) domain: Option<String>,
+    /// Where TLS ends
+    #[arg(long, value_parser = ["letsencrypt", "certificate", "load-balancer"], help_heading = "Deploy")]
+    pub(crate) tls: Option<String>,
+    /// Address that Let's Encrypt writes to, where Traefik fetches the certificate
+    #[arg(long, value_name = "ADDRESS", help_heading = "Deploy")]
+    pub(crate) email: Option<String>,
     /// Registry for the image; docker.io is Docker Hub
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", help_heading = "Deploy")]
     pub(crate) registry: Option<String>,
     /// User at the registry
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Deploy")]
     pub(crate) registry_user: Option<String>,
-    /// Architecture of the servers
-    #[arg(long, value_name = "ARCH", value_parser = ["amd64", "arm64"])]
-    pub(crate) arch: Option<String>,
+    /// Architecture of the servers; may be given again
+    #[arg(long, value_name = "ARCH", value_parser = ["amd64", "arm64"], help_heading = "Deploy")]
+    pub(crate) arch: Vec<String>,
+    /// Where secrets are kept
+    #[arg(long, value_name = "STORE", value_parser = SECRET_STORES, help_heading = "Deploy")]
+    pub(crate) secrets: Option<String>,
+    /// Account at the store of secrets
+    #[arg(long, value_name = "NAME", help_heading = "Deploy")]
+    pub(crate) secrets_account: Option<String>,
+    /// Vault, item or project in the store of secrets
+    #[arg(long, value_name = "NAME", help_heading = "Deploy")]
+    pub(crate) secrets_vault: Option<String>,
+    /// Kamal's major version; 1 runs Traefik
+    #[arg(long, value_name = "VERSION", value_parser = ["1", "2"], help_heading = "Deploy")]
+    pub(crate) kamal: Option<String>,
+    /// Put Traefik in front of kamal-proxy
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = ["true", "false"], help_heading = "Deploy")]
+    pub(crate) traefik: Option<String>,
+    /// Write this hook of Kamal; may be given again
+    #[arg(long, value_name = "NAME", value_parser = HOOKS, help_heading = "Deploy")]
+    pub(crate) hook: Vec<String>,
+    /// Write a workflow that deploys after a push
+    #[arg(long, value_name = "SERVICE", value_parser = ["github", "none"], help_heading = "Deploy")]
+    pub(crate) ci: Option<String>,
+
+    /// Run jobs inside Puma or in a role of their own
+    #[arg(long, value_parser = ["puma", "role"], help_heading = "Data and jobs")]
+    pub(crate) jobs: Option<String>,
+    /// Give each part of the Solid trio a database, or one to all
+    #[arg(long, value_parser = ["separate", "single"], help_heading = "Data and jobs")]
+    pub(crate) solid: Option<String>,
     /// Database server, where it is not on the app's server
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Data and jobs")]
     pub(crate) database_host: Option<String>,
+    /// Major version of the database server
+    #[arg(long, value_name = "VERSION", help_heading = "Data and jobs")]
+    pub(crate) database_version: Option<String>,
+    /// Names of the database's variables: those that database.yml reads, or DATABASE_HOST and so on
+    #[arg(long, value_name = "NAMES", value_parser = ["app", "fields"], help_heading = "Data and jobs")]
+    pub(crate) database_env: Option<String>,
+    /// Write docker-compose.yml for development
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = ["true", "false"], help_heading = "Data and jobs")]
+    pub(crate) compose: Option<String>,
+
+    /// Distribution that the image starts from; slim is what the Ruby image has
+    #[arg(long, value_parser = ["slim", "trixie", "bookworm", "alpine"], help_heading = "Image")]
+    pub(crate) base: Option<String>,
+    /// Run containers with a read-only root filesystem and without privileges
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = ["true", "false"], help_heading = "Image")]
+    pub(crate) hardened: Option<String>,
+    /// Put Thruster in front of Puma, where it is in the bundle
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = ["true", "false"], help_heading = "Image")]
+    pub(crate) thruster: Option<String>,
+    /// Package of the distribution that the image gets besides; may be given again
+    #[arg(long, value_name = "NAME", help_heading = "Image")]
+    pub(crate) package: Vec<String>,
+    /// Package that the image does without; may be given again
+    #[arg(long, value_name = "NAME", help_heading = "Image")]
+    pub(crate) without: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -213,7 +213,7 @@ fn init_explains_every_decision() {
     let app = App::golden("api-postgresql");
     let explained = app.run(&["init", "--dry-run", "--explain"]).exits(0);
     assert!(
-        explained.out.contains("the pg gem needs the library alone"),
+        explained.out.contains("the gem needs no more"),
         "{}",
         explained.out
     );

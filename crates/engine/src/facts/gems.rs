@@ -163,6 +163,65 @@ impl<'a> Gems<'a> {
         }
     }
 
+    /// The addresses that gems come from: of servers, or of git repositories.
+    fn remotes(self, kind: SourceKind, why: &'static str) -> Vec<Fact<String>> {
+        let Some((source, lockfile)) = self.lockfile() else {
+            return Vec::new();
+        };
+        lockfile
+            .sources
+            .iter()
+            .filter(|gems| gems.kind == kind)
+            .flat_map(|gems| &gems.remotes)
+            .map(|remote| Fact::read(remote.value.clone(), source.path(), remote.span, why))
+            .collect()
+    }
+
+    /// The servers that gems come from.
+    pub fn servers(self) -> Vec<Fact<String>> {
+        self.remotes(SourceKind::Gem, "a gem server")
+    }
+
+    /// The git repositories that gems come from.
+    pub fn repositories(self) -> Vec<Fact<String>> {
+        self.remotes(SourceKind::Git, "gems from a git repository")
+    }
+
+    /// The gems that a production bundle surely installs, in the order of their names.
+    pub fn all_shipped(self) -> Vec<String> {
+        let shipped = self.app.shipped.get_or_init(|| self.shipped_names());
+        shipped.names.iter().cloned().collect()
+    }
+
+    /// The gems of a production bundle that depend on a gem.
+    pub fn dependents(self, name: &str) -> Vec<String> {
+        let Some((_, lockfile)) = self.lockfile() else {
+            return Vec::new();
+        };
+        let shipped = self.app.shipped.get_or_init(|| self.shipped_names());
+        let mut dependents: Vec<String> = lockfile
+            .specs()
+            .map(|(_, spec)| spec)
+            .filter(|spec| shipped.names.contains(&spec.name))
+            .filter(|spec| spec.dependencies.iter().any(|gem| gem.name == name))
+            .map(|spec| spec.name.clone())
+            .collect();
+        dependents.sort();
+        dependents.dedup();
+        dependents
+    }
+
+    /// Whether the lockfile has a gem ready-made for one of these platforms, so that nothing is
+    /// compiled.
+    pub fn is_precompiled(self, name: &str, platforms: &[&str]) -> bool {
+        self.lockfile().is_some_and(|(_, lockfile)| {
+            lockfile.specs_named(name).any(|spec| {
+                let platform = spec.platform.as_deref();
+                platform.is_some_and(|platform| platforms.contains(&platform))
+            })
+        })
+    }
+
     /// Bundler's version that wrote the lockfile.
     pub fn bundler(self) -> Answer<String> {
         let Some((source, lockfile)) = self.lockfile() else {

@@ -6,6 +6,7 @@ use syntax::version_file;
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
+use crate::facts::setting::Setting;
 
 /// The app's JavaScript.
 #[derive(Clone, Copy)]
@@ -144,6 +145,132 @@ impl JavaScript<'_> {
     /// Whether only `yarn.lock` itself can tell which Yarn wrote it.
     pub(super) fn wants_yarn_lock(self) -> bool {
         self.named_manager().is_absent() && !self.app.tree().has(".yarnrc.yml")
+    }
+
+    /// Whether only `pnpm-lock.yaml` itself can tell which pnpm wrote it.
+    pub(super) fn wants_pnpm_lock(self) -> bool {
+        self.named_manager().is_absent()
+    }
+
+    /// Whether `pnpm-lock.yaml` is of a version before 9, which pnpm 9 and later write anew.
+    pub fn has_old_pnpm_lockfile(self) -> bool {
+        let source = self.app.tree().source("pnpm-lock.yaml");
+        let version = source.and_then(|source| {
+            let line = source
+                .text()
+                .lines()
+                .take(5)
+                .find_map(|line| line.strip_prefix("lockfileVersion:"))?;
+            let digits = line.trim().trim_matches(['\'', '"']);
+            digits.split('.').next()?.parse::<u32>().ok()
+        });
+        version.is_some_and(|version| version < 9)
+    }
+
+    /// Whether Yarn 2 and later keep packages in archives, which they do unless `.yarnrc.yml` says
+    /// otherwise (yarnpkg/berry `packages/plugin-nm`, `nodeLinker`).
+    pub fn has_no_node_modules(self) -> bool {
+        let Some(source) = self.app.tree().source(".yarnrc.yml") else {
+            return true;
+        };
+        let linker = Setting::of_file(source)
+            .and_then(|root| root.get("nodeLinker"))
+            .and_then(|linker| linker.text());
+        linker.known().is_none_or(|linker| linker.value == "pnp")
+    }
+
+    /// The folders of the app's own packages, as `package.json` or `pnpm-workspace.yaml` write them.
+    pub fn workspaces(self) -> Vec<Fact<String>> {
+        let mut found = Vec::new();
+        if let Some(source) = self.app.tree().source("package.json") {
+            let workspaces = source
+                .json()
+                .root
+                .as_ref()
+                .and_then(|root| root.get("workspaces"));
+            let list = workspaces.and_then(|workspaces| {
+                workspaces
+                    .elements()
+                    .or_else(|| workspaces.get("packages")?.elements())
+            });
+            for node in list.unwrap_or_default() {
+                if let Some(text) = node.as_str() {
+                    found.push(Fact::read(
+                        text.to_owned(),
+                        source.path(),
+                        node.span,
+                        "a workspace",
+                    ));
+                }
+            }
+        }
+        if let Some(source) = self.app.tree().source("pnpm-workspace.yaml") {
+            let packages = Setting::of_file(source).and_then(|root| root.get("packages"));
+            found.extend(
+                packages
+                    .known()
+                    .map(|packages| packages.texts())
+                    .unwrap_or_default(),
+            );
+        }
+        found
+    }
+
+    /// The version of Bun, from `.bun-version`.
+    pub fn bun_version(self) -> Answer<String> {
+        self.in_file(".bun-version")
+    }
+
+    /// The packages that `package.json` names, of development as well.
+    pub fn dependencies(self) -> Vec<Fact<String>> {
+        let Some(source) = self.app.tree().source("package.json") else {
+            return Vec::new();
+        };
+        let root = source.json().root.as_ref();
+        ["dependencies", "devDependencies", "optionalDependencies"]
+            .iter()
+            .filter_map(|key| root?.get(key)?.members())
+            .flatten()
+            .map(|member| {
+                Fact::read(
+                    member.key.clone(),
+                    source.path(),
+                    member.key_span,
+                    "a package",
+                )
+            })
+            .collect()
+    }
+
+    /// The variables that tokens of registries are read from: `${NAME}` in `.npmrc` and
+    /// `.yarnrc.yml`.
+    pub fn registry_variables(self) -> Vec<Fact<String>> {
+        let mut found = Vec::new();
+        for path in [".npmrc", ".yarnrc.yml"] {
+            let Some(source) = self.app.tree().source(path) else {
+                continue;
+            };
+            for (start, _) in source.text().match_indices("${") {
+                let rest = &source.text()[start + 2..];
+                let Some(end) = rest.find('}') else { continue };
+                // `${NAME-default}` does without the variable.
+                let name = &rest[..end];
+                let is_name = !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                if is_name {
+                    let span = syntax::Span::new(start, start + end + 3);
+                    found.push(Fact::read(
+                        name.to_owned(),
+                        source.path(),
+                        span,
+                        "read here",
+                    ));
+                }
+            }
+        }
+        found
     }
 
     /// The version of Node, as precise as the app gives it.

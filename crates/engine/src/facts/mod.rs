@@ -70,19 +70,28 @@ impl<'t> App<'t> {
 }
 
 /// Files that facts read where they are there. What only has to exist is looked up in its folder.
-const FILES: [&str; 26] = [
+const FILES: [&str; 37] = [
+    ".bun-version",
     ".dockerignore",
+    ".env.example",
     ".kamal/secrets",
     ".kamal/secrets-common",
     ".mise.toml",
     ".node-version",
+    ".npmrc",
     ".nvmrc",
     ".ruby-version",
     ".tool-versions",
+    ".yarnrc.yml",
     "Dockerfile",
     "Gemfile",
     "Gemfile.lock",
+    "Procfile.dev",
+    "bin/dev",
     "bin/docker-entrypoint",
+    "bin/jobs",
+    "bin/setup",
+    "bin/thrust",
     "config/application.rb",
     "config/cable.yml",
     "config/cache.yml",
@@ -95,21 +104,29 @@ const FILES: [&str; 26] = [
     "config/routes.rb",
     "config/seaworthy.yml",
     "config/storage.yml",
+    "docker-compose.yml",
     "mise.toml",
     "package.json",
+    "pnpm-workspace.yaml",
 ];
 
 /// Folders whose names facts look at.
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 17] = [
     "",
+    ".devcontainer",
+    ".github/workflows",
     ".kamal",
+    ".kamal/hooks",
     "app",
     "app/assets",
     "bin",
+    "client",
     "config",
     "config/credentials",
     "config/environments",
     "db",
+    "db/migrate",
+    "frontend",
     "public",
     "vendor",
 ];
@@ -159,7 +176,19 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
     let deploys = in_folder("config").filter(|path| kamal::destination_name(path.name()).is_some());
     let secrets = in_folder(".kamal").filter(|path| path.name().starts_with("secrets"));
     let dockerfiles = in_folder("").filter(|path| path.name().ends_with(".dockerignore"));
-    deploys.chain(secrets).chain(dockerfiles).collect()
+    let hooks = in_folder(".kamal/hooks");
+    let workflows = in_folder(".github/workflows").filter(|path| path.name() == "deploy.yml");
+    let clients = ["client", "frontend"]
+        .into_iter()
+        .flat_map(in_folder)
+        .filter(|path| path.name() == "package.json");
+    deploys
+        .chain(secrets)
+        .chain(dockerfiles)
+        .chain(hooks)
+        .chain(workflows)
+        .chain(clients)
+        .collect()
 }
 
 /// Files that other files name: what Kamal builds, the entrypoint, the Ruby version's file.
@@ -185,7 +214,20 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
     if tree.has("yarn.lock") && app.javascript().wants_yarn_lock() {
         files.push("yarn.lock".into());
     }
+    if has_solid_gem(&app) && !tree.has("db/queue_schema.rb") {
+        files.push("db/schema.rb".into());
+    }
+    if tree.has("pnpm-lock.yaml") && app.javascript().wants_pnpm_lock() {
+        files.push("pnpm-lock.yaml".into());
+    }
     files
+}
+
+/// Whether a gem of the Solid trio is locked, whose tables may be among the app's own.
+fn has_solid_gem(app: &App<'_>) -> bool {
+    ["solid_queue", "solid_cache", "solid_cable"]
+        .iter()
+        .any(|gem| app.gems().locked(gem).is_known())
 }
 
 /// What surely runs, of the settings `path =` in a Ruby file: the last one that stands in no

@@ -437,6 +437,44 @@ impl Puma<'_> {
         Answer::Absent(Place::File(PUMA.into()))
     }
 
+    /// The threads of each worker, as `threads` gives the most of them; 3 where it is not called
+    /// (puma 8.0 `lib/puma/configuration.rb` says 5 on MRI, Rails' own file since 7.2 says 3).
+    pub fn threads(self) -> Answer<Value> {
+        self.number("threads", "3")
+    }
+
+    /// The worker processes; none but Puma itself where `workers` is not called.
+    pub fn workers(self) -> Answer<Value> {
+        self.number("workers", "0")
+    }
+
+    /// The last argument of a call of that name.
+    fn number(self, name: &'static str, default: &'static str) -> Answer<Value> {
+        let Some(source) = self.app.tree().source(PUMA) else {
+            return Answer::Absent(Place::File(PUMA.into()));
+        };
+        let document = source.ruby();
+        let call = document
+            .calls_named(name)
+            .find(|call| call.receiver.is_none());
+        let Some(call) = call else {
+            let text = Value::Text(default.to_owned());
+            return Answer::Is(Fact::default(text, "Puma's defaults", name));
+        };
+        let place = Place::text(source.path(), call.span);
+        let value = call
+            .arguments
+            .last()
+            .and_then(|argument| Value::of(document.resolve(argument)));
+        match value {
+            Some(value) if call.within().is_empty() => {
+                Answer::Is(Fact::new(value, Origin::at(place, "Puma is told here")))
+            }
+            Some(_) => Answer::Unknown(place, Why::Conditional),
+            None => Answer::Unknown(place, Why::Dynamic),
+        }
+    }
+
     /// Whether Puma runs Solid Queue inside itself, and when.
     pub fn solid_queue_plugin(self) -> Answer<Condition> {
         let Some(source) = self.app.tree().source(PUMA) else {

@@ -127,7 +127,7 @@ impl<'a> Ruby<'a> {
 
 impl App<'_> {
     /// The version of a tool in the files of asdf and mise.
-    pub(super) fn tool_version(&self, tool: &str) -> Answer<String> {
+    pub fn tool_version(&self, tool: &str) -> Answer<String> {
         type Reader = fn(&str) -> Vec<(syntax::Spanned<String>, syntax::Spanned<String>)>;
         let files: [(&'static str, Reader); 3] = [
             (".tool-versions", version_file::tool_versions),

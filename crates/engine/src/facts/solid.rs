@@ -89,6 +89,18 @@ impl Solid<'_> {
             })
     }
 
+    /// Seconds that Solid Queue waits for running jobs when it is told to stop
+    /// (`solid_queue` 1.5 `lib/solid_queue.rb`: 5).
+    pub fn shutdown_timeout(self) -> Answer<i64> {
+        self.app
+            .rails()
+            .setting("config.solid_queue.shutdown_timeout")
+            .and_then(|value| match seconds(value.value) {
+                Some(seconds) => Answer::Is(value.map(|_| seconds)),
+                None => Answer::Unknown(value.origin.place, Why::Dynamic),
+            })
+    }
+
     fn yaml(self, path: &'static str, keys: &[&str]) -> Answer<String> {
         let source = match self.app.file(path) {
             Ok(source) => source,
@@ -97,6 +109,28 @@ impl Solid<'_> {
         Setting::of_file(source)
             .and_then(|root| root.dig(keys))
             .and_then(|setting| setting.text())
+    }
+}
+
+/// `30`, `30.seconds` or `2.minutes` in seconds.
+fn seconds(expression: &Expression) -> Option<i64> {
+    match &expression.kind {
+        ExpressionKind::Integer(seconds) => Some(*seconds),
+        ExpressionKind::Call {
+            receiver: Some(receiver),
+            name,
+            arguments,
+        } if arguments.is_empty() => {
+            let ExpressionKind::Integer(number) = &receiver.kind else {
+                return None;
+            };
+            match name.as_str() {
+                "second" | "seconds" => Some(*number),
+                "minute" | "minutes" => number.checked_mul(60),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

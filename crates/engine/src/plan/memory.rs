@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use syntax::yaml::Insert;
 
-use super::intent::{FILE, Intent};
+use super::intent::{Choice, FILE, Intent};
 use super::{PlannedFile, State};
 use crate::change::Change;
 use crate::digest::sha256;
+use crate::facts::rails::PRODUCTION;
 use crate::facts::setting::Setting;
 use crate::tree::{Path, Source, Tree};
 
@@ -20,22 +21,38 @@ const HEADER: &str = "\
 /// What stands above the digests.
 const SECTION: &str = "written";
 
-/// Digests of what init wrote, by path.
+/// What stands above the digests of what was offered and declined.
+const DECLINED: &str = "declined";
+
+/// Digests of what init wrote, and of what the user did not want, by path.
 pub(super) struct Memory {
     digests: BTreeMap<String, String>,
+    declined: BTreeMap<String, String>,
 }
 
 impl Memory {
     /// What `config/seaworthy.yml` remembers.
     pub(super) fn of(tree: &Tree) -> Self {
         let root = tree.source(FILE).and_then(|source| Setting::root([source]));
-        let written = root.and_then(|root| root.get(SECTION).known());
-        let members = written.map(|written| written.members()).unwrap_or_default();
-        let digests = members
-            .into_iter()
-            .filter_map(|member| Some((member.name.value, member.value.text().known()?.value)))
-            .collect();
-        Self { digests }
+        let section = |name: &str| -> BTreeMap<String, String> {
+            let section = root.as_ref().and_then(|root| root.get(name).known());
+            let members = section.map(|section| section.members()).unwrap_or_default();
+            members
+                .into_iter()
+                .filter_map(|member| Some((member.name.value, member.value.text().known()?.value)))
+                .collect()
+        };
+        Self {
+            digests: section(SECTION),
+            declined: section(DECLINED),
+        }
+    }
+
+    /// Whether the user has declined this very text.
+    pub(super) fn was_declined(&self, path: &Path, text: &str) -> bool {
+        self.declined
+            .get(path.as_str())
+            .is_some_and(|known| *known == digest(text))
     }
 
     /// Whether a file is as init wrote it.
@@ -69,15 +86,32 @@ impl Memory {
             None => HEADER,
         };
         let mut text = before.to_owned();
-        for (choice, values) in intent.given() {
-            text = with(&text, choice.key(), values)?;
+        for (keys, choice, values) in intent.given() {
+            text = with(&text, &keys, choice, values)?;
         }
         let mut digests = self.digests.clone();
-        for file in files.iter().filter(|file| file.state != State::Kept) {
-            digests.insert(file.path.to_string(), digest(&file.text));
+        let mut declined = self.declined.clone();
+        for file in files {
+            let path = file.path.to_string();
+            match file.state {
+                // The file is the user's own from now on, or was all the time.
+                State::Kept | State::Edited | State::Extended => {
+                    if intent.keep.contains(&file.path) {
+                        declined.insert(path, digest(&file.text));
+                    }
+                }
+                State::Replaced if is_foundation(&file.path) => {}
+                _ => {
+                    declined.remove(&path);
+                    digests.insert(path, digest(&file.text));
+                }
+            }
+        }
+        if declined != self.declined {
+            text = with_digests(&text, DECLINED, &declined)?;
         }
         if digests != self.digests {
-            text = with_digests(&text, &digests)?;
+            text = with_digests(&text, SECTION, &digests)?;
         }
         let is_same = tree
             .source(FILE)
@@ -95,21 +129,33 @@ fn digest(text: &str) -> String {
 }
 
 /// `text` with a key set to a value or a list of values.
-fn with(text: &str, key: &str, values: &[String]) -> Option<String> {
-    let text = without(text, key)?;
+fn with(text: &str, keys: &[&str], choice: Choice, values: &[String]) -> Option<String> {
+    let text = without(text, keys)?;
     let value = match values {
-        [one] if key != "servers" => Insert::Scalar(one.clone()),
+        [one] if !choice.is_list() => Insert::Scalar(one.clone()),
         values => Insert::Sequence(values.to_vec()),
     };
-    let edits = syntax::yaml::parse(&text).insert(&[key], &value).ok()?;
+    let edits = syntax::yaml::parse(&text).insert(keys, &value).ok()?;
     syntax::edit::apply(&text, &edits).ok()
 }
 
-/// `text` with the section of digests as given, at its end.
-fn with_digests(text: &str, digests: &BTreeMap<String, String>) -> Option<String> {
-    let mut text = without(text, SECTION)?.trim_end().to_owned();
+/// Files that hold what is the user's beside what init offers; they stay evidence.
+fn is_foundation(path: &Path) -> bool {
+    matches!(
+        path.as_str(),
+        "config/database.yml" | "config/cable.yml" | "config/puma.rb"
+    ) || path.as_str() == PRODUCTION
+}
+
+/// `text` with a section of digests as given, at its end.
+fn with_digests(text: &str, section: &str, digests: &BTreeMap<String, String>) -> Option<String> {
+    let mut text = without(text, &[section])?.trim_end().to_owned();
+    if digests.is_empty() {
+        text.push('\n');
+        return Some(text);
+    }
     text.push_str("\n\n");
-    text.push_str(SECTION);
+    text.push_str(section);
     text.push_str(":\n");
     for (path, digest) in digests {
         text.extend(["  ", path, ": ", digest, "\n"]);
@@ -118,9 +164,15 @@ fn with_digests(text: &str, digests: &BTreeMap<String, String>) -> Option<String
 }
 
 /// `text` without a key.
-fn without(text: &str, key: &str) -> Option<String> {
+fn without(text: &str, keys: &[&str]) -> Option<String> {
     let document = syntax::yaml::parse(text);
-    let Some(entry) = document.root().and_then(|root| root.get(key)) else {
+    let mut entry = None;
+    let mut node = document.root();
+    for key in keys {
+        entry = node.and_then(|node| node.get(key));
+        node = entry.map(|entry| entry.value);
+    }
+    let Some(entry) = entry else {
         return Some(text.to_owned());
     };
     let edits = document.remove(entry).ok()?;

@@ -1,6 +1,7 @@
 //! What `init` writes: decisions with their origins, the files that follow from them, and what only
 //! the user can say.
 
+mod foundation;
 mod intent;
 mod memory;
 mod releases;
@@ -13,10 +14,10 @@ use crate::facts::App;
 use crate::facts::process;
 use crate::finding::Report;
 use crate::rules::{self, Selection};
-use crate::tree::{Path, Tree};
+use crate::tree::{Path, Source, Tree};
 
-pub use intent::{Choice, FILE, Intent};
-pub use view::Obstacle;
+pub use intent::{Choice, FILE, HOOKS, Intent, SECRET_STORES, Values};
+pub use view::{Component, Estimate, Obstacle};
 
 /// One decision: what, from where, and why.
 #[derive(Clone, Debug)]
@@ -42,6 +43,10 @@ pub enum State {
     Unchanged,
     /// It is the user's, and is overwritten because the user said so.
     Replaced,
+    /// It is the user's, and gets lines that it lacks; nothing else in it changes.
+    Extended,
+    /// It is the user's, who edited what init offered.
+    Edited,
     /// It is the user's, and stays.
     Kept,
 }
@@ -57,6 +62,8 @@ pub struct PlannedFile {
     pub executable: bool,
     /// What happens to it.
     pub state: State,
+    /// Whether the user has declined this very text before.
+    pub is_declined: bool,
 }
 
 /// What would be written, and why.
@@ -70,12 +77,25 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// Things to know before deploying, one sentence each.
     pub notes: Vec<String>,
+    /// How large the image will be.
+    pub estimate: Estimate,
+    /// The commands that come next, in order, each with what it is for.
+    pub next: Vec<Step>,
     /// What is written; `config/seaworthy.yml` included.
     pub changes: Changes,
     /// What `check` says of the app afterwards.
     pub audit: Report,
     /// The tree afterwards, which the audit is about.
     pub after: Tree,
+}
+
+/// A command to run, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The command.
+    pub command: String,
+    /// What it shows or does.
+    pub what: &'static str,
 }
 
 /// Plans the production files of an app.
@@ -95,43 +115,22 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
     for path in memory.untouched(app.tree()) {
         evidence.remove(&path);
     }
+    let (mut files, mut notes) = lay_foundation(&mut evidence, app.tree(), &memory, intent);
     let evidence = App::new(&evidence);
     let view = view::View::of(&evidence, intent)?;
 
-    let mut files: Vec<PlannedFile> = templates::render(&view)
-        .into_iter()
-        .filter(|file| intent.only.is_empty() || intent.only.contains(&file.path))
-        .map(|file| {
-            let state = state(&file, app.tree(), &memory, intent);
-            PlannedFile {
-                path: file.path,
-                text: file.text,
-                executable: file.executable,
-                state,
-            }
-        })
-        .collect();
-    let stays = |path: &str| {
-        files
-            .iter()
-            .any(|file| file.path.as_str() == path && file.state == State::Kept)
-    };
-    let (dockerfile_stays, deploy_stays) = (stays("Dockerfile"), stays("config/deploy.yml"));
-    files.retain(|file| {
-        let is_asked_for = intent.only.contains(&file.path);
-        file.state != State::New
-            || is_asked_for
-            || match file.path.as_str() {
-                "bin/docker-entrypoint" => !dockerfile_stays || is_entrypoint(app, &file.path),
-                ".kamal/secrets" => !deploy_stays || !has_secrets(app),
-                _ => true,
-            }
+    let templated = templates::render(&view).into_iter().map(|file| {
+        let state = state(&file, app.tree(), &memory, intent);
+        planned(file, state, &memory, intent)
     });
+    files.extend(templated);
+    files.retain(|file| intent.only.is_empty() || intent.only.contains(&file.path));
+    leave_out_companions(&mut files, app, intent);
     files.sort_by(|one, other| one.path.cmp(&other.path));
 
     let mut changes = Changes::default();
     for file in &files {
-        if matches!(file.state, State::New | State::Updated | State::Replaced) {
+        if !matches!(file.state, State::Unchanged | State::Kept) {
             changes.0.push(Change::Create {
                 path: file.path.clone(),
                 text: file.text.clone(),
@@ -148,21 +147,167 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         .apply(&mut after)
         .expect("whole files cannot conflict");
     let audit = rules::check(&App::new(&after), &Selection::default());
+    let next = next(&view, &files);
     let view::View {
         summary,
         decisions,
-        notes,
+        notes: thoughts,
+        estimate,
         ..
     } = view;
+    notes.extend(thoughts);
     Ok(Plan {
         summary,
         decisions,
         files,
         notes,
+        estimate,
+        next,
         changes,
         audit,
         after,
     })
+}
+
+/// Changes the user's own files first, as far as they agreed: what is written for the deploy follows
+/// from them.
+fn lay_foundation(
+    evidence: &mut Tree,
+    tree: &Tree,
+    memory: &memory::Memory,
+    intent: &Intent,
+) -> (Vec<PlannedFile>, Vec<String>) {
+    let mut files = Vec::new();
+    let mut notes = Vec::new();
+    for look in foundation::LOOKS {
+        let Some(edited) = look(&App::new(evidence), intent) else {
+            continue;
+        };
+        let is_asked_for = intent.only.is_empty() || intent.only.contains(&edited.path);
+        let state = if intent.edited.contains_key(&edited.path) {
+            State::Edited
+        } else if intent.replace.contains(&edited.path) {
+            State::Replaced
+        } else if edited.only_adds && is_asked_for && !intent.keep.contains(&edited.path) {
+            State::Extended
+        } else {
+            notes.push(format!(
+                "{} stays without {}: `seaworthy init --diff --replace {}` shows it, `--yes` instead of `--diff` takes it.",
+                edited.path, edited.what, edited.path
+            ));
+            State::Kept
+        };
+        let executable = tree.source(&edited.path).is_some_and(Source::is_executable);
+        let rendered = templates::Rendered {
+            path: edited.path,
+            text: edited.text,
+            executable,
+        };
+        let file = planned(rendered, state, memory, intent);
+        if state != State::Kept {
+            evidence.insert(
+                Source::new(file.path.clone(), file.text.clone()).with_executable(executable),
+            );
+        }
+        files.push(file);
+    }
+    (files, notes)
+}
+
+fn planned(
+    file: templates::Rendered,
+    state: State,
+    memory: &memory::Memory,
+    intent: &Intent,
+) -> PlannedFile {
+    let is_declined = state == State::Kept && memory.was_declined(&file.path, &file.text);
+    let text = match intent.edited.get(&file.path) {
+        Some(edited) if state == State::Edited => edited.clone(),
+        _ => file.text,
+    };
+    PlannedFile {
+        path: file.path,
+        text,
+        executable: file.executable,
+        state,
+        is_declined,
+    }
+}
+
+/// Files that only serve another one are not written beside the user's own.
+fn leave_out_companions(files: &mut Vec<PlannedFile>, app: &App<'_>, intent: &Intent) {
+    let stays = |path: &str| {
+        files
+            .iter()
+            .any(|file| file.path.as_str() == path && file.state == State::Kept)
+    };
+    let (dockerfile_stays, deploy_stays) = (stays("Dockerfile"), stays("config/deploy.yml"));
+    files.retain(|file| {
+        let is_asked_for = intent.only.contains(&file.path);
+        file.state != State::New
+            || is_asked_for
+            || match file.path.as_str() {
+                "bin/docker-entrypoint" => !dockerfile_stays || is_entrypoint(app, &file.path),
+                ".kamal/secrets" => !deploy_stays || !has_secrets(app),
+                "config/mysql/grants.sql" => !deploy_stays,
+                _ => true,
+            }
+    });
+}
+
+/// What to run after writing: to see that it works here, and then to bring it to the servers.
+fn next(view: &view::View, files: &[PlannedFile]) -> Vec<Step> {
+    let step = |command: &str, what| Step {
+        command: command.to_owned(),
+        what,
+    };
+    let is_new = |file: &&PlannedFile| !matches!(file.state, State::Kept | State::Unchanged);
+    let mut steps = Vec::new();
+    let scripts: Vec<&str> = files
+        .iter()
+        .filter(is_new)
+        .filter(|file| file.executable)
+        .map(|file| file.path.as_str())
+        .collect();
+    if !scripts.is_empty() {
+        steps.push(Step {
+            command: format!("git add --chmod=+x {}", scripts.join(" ")),
+            what: "executable in git's index as well, which is what Kamal builds from",
+        });
+    }
+    if view.deploy.is_kamal_1 {
+        steps.push(step(
+            "kamal envify",
+            "writes .env out of .env.erb; git must ignore .env",
+        ));
+    }
+    steps.push(step(
+        "docker build --check .",
+        "what Docker says of the Dockerfile, in a second",
+    ));
+    steps.push(step(
+        "kamal config",
+        "what Kamal makes of config/deploy.yml, without touching a server",
+    ));
+    steps.push(step(
+        "git commit",
+        "Kamal builds what is committed, and nothing else",
+    ));
+    steps.push(step(
+        "kamal setup",
+        "the first deploy: Docker, accessories, then the app",
+    ));
+    for destination in &view.destinations {
+        steps.push(Step {
+            command: format!("kamal setup -d {}", destination.name),
+            what: "the same for this destination",
+        });
+    }
+    steps.push(step(
+        "kamal app logs",
+        "what the app says; afterwards `kamal deploy` brings each new version",
+    ));
+    steps
 }
 
 /// Whether the user's Dockerfile starts containers with the script at `path`.
@@ -194,6 +339,7 @@ fn state(
             State::Unchanged
         }
         Some(source) if memory.wrote(source) => State::Updated,
+        Some(_) if intent.edited.contains_key(&file.path) => State::Edited,
         Some(_) if intent.replace.contains(&file.path) => State::Replaced,
         Some(_) => State::Kept,
     }

@@ -1,11 +1,11 @@
 //! Versions for apps that name none, and when they were looked up.
 
 /// The table's name, as origins show it.
-pub(super) const TABLE: &str = "releases of 2026-08";
+pub(super) const TABLE: &str = "releases of 2026-09";
 
 /// Ruby, where the app names none: the newest 3.4, which every Rails since 7.1 runs on
-/// (docker-library official-images, 2026-08-21).
-pub(super) const RUBY: &str = "3.4.10";
+/// (docker-library official-images, 2026-09-23).
+pub(super) const RUBY: &str = "3.4.11";
 
 /// Node, where the app names none: a long-term line whose image still has corepack.
 pub(super) const NODE: &str = "24";
@@ -13,12 +13,57 @@ pub(super) const NODE: &str = "24";
 /// Yarn 1, where `packageManager` names none: its last release.
 pub(super) const YARN: &str = "1.22.22";
 
-/// PostgreSQL as an accessory. 18 moved its data directory; 17 is what `libpq5` of the base image's
-/// Debian was built for, and is supported until 2029.
+/// pnpm, where `packageManager` names none: the line that reads lockfiles of version 9.
+pub(super) const PNPM: &str = "10";
+
+/// pnpm for lockfiles of version 6 and older, which pnpm 9 writes anew.
+pub(super) const PNPM_OF_OLD_LOCKFILES: &str = "8";
+
+/// Bun, where the app names none: the image's tag of its first major version.
+pub(super) const BUN: &str = "1";
+
+/// Corepack for Node 25 and later, whose image has none (nodejs/node, TSC vote of 2025-03).
+pub(super) const COREPACK: &str = "0.34.0";
+
+/// PostgreSQL as an accessory. 18 moved its data directory; 17 is supported until 2029.
 pub(super) const POSTGRESQL: &str = "17";
 
-/// Where PostgreSQL 17's image keeps its data (docker-library/postgres).
-pub(super) const POSTGRESQL_FOLDER: &str = "/var/lib/postgresql/data";
+/// MySQL as an accessory: the long-term line.
+pub(super) const MYSQL: &str = "8.4";
+
+/// Valkey as an accessory, which answers what Redis 7.2 answers.
+pub(super) const VALKEY: &str = "8";
+
+/// Traefik in front of kamal-proxy.
+pub(super) const TRAEFIK: &str = "v3.6";
+
+/// Traefik as Kamal 1 runs it (kamal 1.9 `lib/kamal/configuration/traefik.rb`).
+pub(super) const TRAEFIK_OF_KAMAL_1: &str = "v2.11";
+
+/// Where PostgreSQL's image keeps its data: since 18 each major version has a folder of its own
+/// below the volume (docker-library/postgres, `18/trixie/Dockerfile`).
+pub(super) fn postgresql_folder(major: &str) -> &'static str {
+    match major
+        .split(['.', '-'])
+        .next()
+        .unwrap_or(major)
+        .parse::<u64>()
+    {
+        Ok(major) if major < 18 => "/var/lib/postgresql/data",
+        _ => "/var/lib/postgresql",
+    }
+}
+
+/// Whether `ruby:X.Y.Z-slim` is built on Debian 13: releases that were current when
+/// docker-library/ruby made trixie its default in August 2025, and later ones. Tags of older
+/// releases are as they were.
+pub(super) fn is_built_on_trixie(version: [u64; 3]) -> bool {
+    match version {
+        [3, 2 | 3, patch] => patch >= 9,
+        [3, 4, patch] => patch >= 5,
+        [major, minor, _] => [major, minor] > [3, 4],
+    }
+}
 
 /// The first Kamal that starts a registry by itself for `localhost:PORT`.
 pub(super) const KAMAL_LOCAL_REGISTRY: [u64; 2] = [2, 8];

@@ -3,39 +3,78 @@
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::view::View;
 use crate::tree::Path;
 
-/// Every template: where its output goes, its text, and whether the output is executable.
-const TEMPLATES: [(&str, &str, bool); 5] = [
-    (
-        "Dockerfile",
-        include_str!("../../knowledge/templates/Dockerfile.jinja"),
-        false,
-    ),
-    (
-        ".dockerignore",
-        include_str!("../../knowledge/templates/.dockerignore.jinja"),
-        false,
-    ),
-    (
-        "bin/docker-entrypoint",
-        include_str!("../../knowledge/templates/bin/docker-entrypoint.jinja"),
-        true,
-    ),
-    (
-        "config/deploy.yml",
-        include_str!("../../knowledge/templates/config/deploy.yml.jinja"),
-        false,
-    ),
-    (
-        ".kamal/secrets",
-        include_str!("../../knowledge/templates/.kamal/secrets.jinja"),
-        false,
-    ),
-];
+/// One template.
+struct Template {
+    /// Where its output goes.
+    path: &'static str,
+    text: &'static str,
+    is_executable: bool,
+    /// Whether the app needs it.
+    is_wanted: fn(&View) -> bool,
+}
+
+/// Templates of files whose path is always the same; the tree of templates mirrors the tree that
+/// they write.
+macro_rules! templates {
+    ($($path:literal $(from $file:literal)? $(as $executable:ident)? if $wanted:expr;)*) => {
+        &[$(Template {
+            path: $path,
+            text: templates!(@text $path $($file)?),
+            is_executable: templates!(@executable $($executable)?),
+            is_wanted: $wanted,
+        }),*]
+    };
+    (@text $path:literal) => {
+        include_str!(concat!("../../knowledge/templates/", $path, ".jinja"))
+    };
+    (@text $path:literal $file:literal) => {
+        include_str!(concat!("../../knowledge/templates/", $file, ".jinja"))
+    };
+    (@executable) => { false };
+    (@executable executable) => { true };
+}
+
+const TEMPLATES: &[Template] = templates! {
+    "Dockerfile" if |_| true;
+    ".dockerignore" if |_| true;
+    "bin/docker-entrypoint" as executable if |_| true;
+    "config/deploy.yml" if |view| !view.deploy.is_kamal_1;
+    "config/deploy.yml" from "config/deploy.kamal-1.yml" if |view| view.deploy.is_kamal_1;
+    ".kamal/secrets" if |view| !view.deploy.is_kamal_1;
+    ".env.erb" if |view| view.deploy.is_kamal_1;
+    "config/mysql/grants.sql" if |view| {
+        view.deploy.database.as_ref().is_some_and(|database| database.grants.is_some())
+    };
+    "config/cache.yml" if |view| view.solid.cache;
+    "config/queue.yml" if |view| view.solid.queue;
+    "config/recurring.yml" if |view| view.solid.recurring;
+    "config/cable.yml" if |view| view.solid.cable;
+    "bin/thrust" as executable if |view| view.scripts.thrust;
+    "bin/jobs" as executable if |view| view.scripts.jobs;
+    "bin/setup" as executable if |view| view.scripts.setup;
+    "bin/dev" as executable if |view| view.scripts.dev;
+    "Procfile.dev" if |view| view.scripts.procfile;
+    "docker-compose.yml" if |view| view.compose.is_some();
+    ".env.example" if |view| view.compose.is_some();
+    ".github/workflows/deploy.yml" if |view| view.workflow.is_some();
+    ".kamal/hooks/docker-setup" as executable if |view| view.hooks.contains(&"docker-setup");
+    ".kamal/hooks/pre-connect" as executable if |view| view.hooks.contains(&"pre-connect");
+    ".kamal/hooks/pre-build" as executable if |view| view.hooks.contains(&"pre-build");
+    ".kamal/hooks/pre-deploy" as executable if |view| view.hooks.contains(&"pre-deploy");
+    ".kamal/hooks/pre-app-boot" as executable if |view| view.hooks.contains(&"pre-app-boot");
+    ".kamal/hooks/post-deploy" as executable if |view| view.hooks.contains(&"post-deploy");
+};
+
+/// `config/deploy.NAME.yml`.
+const DESTINATION: &str =
+    include_str!("../../knowledge/templates/config/deploy.destination.yml.jinja");
+/// `.kamal/secrets` and `.kamal/secrets.NAME`.
+const SECRETS: &str = include_str!("../../knowledge/templates/.kamal/secrets.jinja");
 
 /// A file as its template writes it.
 pub(super) struct Rendered {
@@ -61,23 +100,53 @@ pub(super) fn render(view: &View) -> Vec<Rendered> {
         .build();
     environment.set_syntax(whitespace.expect("only white space is configured"));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    let view = minijinja::Value::from(Serde(view));
-    TEMPLATES
-        .into_iter()
-        .map(|(path, template, executable)| {
-            let text = environment
-                .render_named_str(path, template, &view)
-                .unwrap_or_else(|error| panic!("the template of {path} is wrong: {error:#}"));
-            Rendered {
-                path: path.into(),
-                text: squeezed(&text),
-                executable,
-            }
+    let whole = Value::from(Serde(view));
+    let secrets = Value::from(Serde(&view.deploy.secrets));
+    let base = context! { secrets => secrets, ..whole.clone() };
+    let mut files: Vec<Rendered> = TEMPLATES
+        .iter()
+        .filter(|template| (template.is_wanted)(view))
+        .map(|template| Rendered {
+            path: template.path.into(),
+            text: fill(&environment, template.path, template.text, &base),
+            executable: template.is_executable,
         })
-        .collect()
+        .collect();
+    for destination in &view.destinations {
+        let secrets = Value::from(Serde(&destination.secrets));
+        let own = Value::from(Serde(destination));
+        let context = context! { destination => own, secrets => secrets, ..whole.clone() };
+        let parts = [
+            (
+                format!("config/deploy.{}.yml", destination.name),
+                DESTINATION,
+            ),
+            (format!(".kamal/secrets.{}", destination.name), SECRETS),
+        ];
+        for (path, template) in parts {
+            // A destination is named on the command line, so the path may be none.
+            let Some(place) = Path::new(&path) else {
+                continue;
+            };
+            files.push(Rendered {
+                text: fill(&environment, &path, template, &context),
+                path: place,
+                executable: false,
+            });
+        }
+    }
+    files
 }
 
-/// At most one empty line in a row, none at the end: what a paragraph that is left out leaves.
+fn fill(environment: &Environment<'_>, path: &str, template: &str, context: &Value) -> String {
+    let text = environment
+        .render_named_str(path, template, context)
+        .unwrap_or_else(|error| panic!("the template of {path} is wrong: {error:#}"));
+    squeezed(&text)
+}
+
+/// At most one empty line in a row, none at the end: what a paragraph
+/// that is left out leaves.
 fn squeezed(text: &str) -> String {
     let mut squeezed = String::with_capacity(text.len());
     let mut was_empty = false;

@@ -98,6 +98,8 @@ pub struct Page {
 /// One `###` section of a page's cases.
 pub struct Case {
     pub title: String,
+    /// The lines between the title and the first block.
+    pub prose: Vec<String>,
     /// Named blocks: where each file stands, and its text.
     pub files: Vec<(String, String)>,
     /// The blocks of expectations: their name (`findings`, `diff fix`), their text, and where the
@@ -125,7 +127,7 @@ impl Page {
                     let text = self.text[*from..begins].to_owned();
                     let case = cases.last_mut().expect("blocks stand in a case");
                     match name.split_once(' ') {
-                        Some((language, path)) if language != "diff" => {
+                        Some((language, path)) if language != "diff" && language != "expected" => {
                             case.files.push((path.to_owned(), text));
                         }
                         _ => case.expected.push((name.clone(), text, *from..begins)),
@@ -137,9 +139,15 @@ impl Page {
                         let title = title.to_owned();
                         cases.push(Case {
                             title,
+                            prose: Vec::new(),
                             files: Vec::new(),
                             expected: Vec::new(),
                         });
+                    } else if let Some(case) = cases.last_mut()
+                        && case.files.is_empty()
+                        && case.expected.is_empty()
+                    {
+                        case.prose.push(trimmed.to_owned());
                     }
                 }
                 _ => {}

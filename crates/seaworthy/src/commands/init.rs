@@ -20,7 +20,7 @@ pub(crate) fn run(global: &Global, init: &Init, output: &Output) -> Result<Verdi
     let root = disk::the_app(global.directory.as_deref())?;
     let tree = disk::read(&root);
     let app = App::new(&tree);
-    let intent = intent(&app, init)?;
+    let intent = intent(&app, global, init)?;
     let plan = plan::plan(&app, &intent).map_err(|obstacles| refusal(&obstacles))?;
     if let Some(unknown) = init.files.iter().find(|file| {
         plan.files
@@ -47,22 +47,28 @@ pub(crate) fn run(global: &Global, init: &Init, output: &Output) -> Result<Verdi
     Ok(Verdict::Fine)
 }
 
-fn intent(app: &App<'_>, init: &Init) -> Result<Intent, Error> {
+fn intent(app: &App<'_>, global: &Global, init: &Init) -> Result<Intent, Error> {
     let mut intent = Intent::remembered(app);
-    let mut choose = |choice: Choice, values: &[String]| {
-        if !values.is_empty() {
-            intent.choose(choice, values.to_vec());
+    if let Some(name) = &global.destination {
+        let is_plain = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if !is_plain {
+            return Err(
+                Error::new(format!("`{name}` cannot be the name of a destination"))
+                    .hint("letters, digits, - and _: it becomes a part of file names"),
+            );
         }
-    };
-    choose(Choice::Servers, &init.server);
-    for (choice, value) in [
-        (Choice::Domain, &init.domain),
-        (Choice::Registry, &init.registry),
-        (Choice::RegistryUser, &init.registry_user),
-        (Choice::Arch, &init.arch),
-        (Choice::DatabaseHost, &init.database_host),
-    ] {
-        choose(choice, value.as_slice());
+        intent.add_destination(name);
+    }
+    for (choice, values) in choices(init) {
+        match &global.destination {
+            Some(name) if choice.is_of_destination() => {
+                intent.choose_for(name, choice, values.to_vec());
+            }
+            _ => intent.choose(choice, values.to_vec()),
+        }
     }
     let paths = |names: &[String]| -> Result<Vec<AppPath>, Error> {
         let path = |name: &String| {
@@ -74,6 +80,38 @@ fn intent(app: &App<'_>, init: &Init) -> Result<Intent, Error> {
     intent.replace = paths(&init.replace)?;
     intent.only = paths(&init.files)?;
     Ok(intent)
+}
+
+/// What the options choose.
+fn choices(init: &Init) -> impl Iterator<Item = (Choice, &[String])> {
+    let all: [(Choice, &[String]); 25] = [
+        (Choice::Servers, &init.server),
+        (Choice::Domain, init.domain.as_slice()),
+        (Choice::Tls, init.tls.as_slice()),
+        (Choice::Email, init.email.as_slice()),
+        (Choice::Registry, init.registry.as_slice()),
+        (Choice::RegistryUser, init.registry_user.as_slice()),
+        (Choice::Arch, &init.arch),
+        (Choice::DatabaseHost, init.database_host.as_slice()),
+        (Choice::DatabaseVersion, init.database_version.as_slice()),
+        (Choice::DatabaseEnv, init.database_env.as_slice()),
+        (Choice::Solid, init.solid.as_slice()),
+        (Choice::Jobs, init.jobs.as_slice()),
+        (Choice::Base, init.base.as_slice()),
+        (Choice::Hardened, init.hardened.as_slice()),
+        (Choice::Thruster, init.thruster.as_slice()),
+        (Choice::Packages, &init.package),
+        (Choice::Without, &init.without),
+        (Choice::Kamal, init.kamal.as_slice()),
+        (Choice::Traefik, init.traefik.as_slice()),
+        (Choice::Hooks, &init.hook),
+        (Choice::Secrets, init.secrets.as_slice()),
+        (Choice::SecretsAccount, init.secrets_account.as_slice()),
+        (Choice::SecretsVault, init.secrets_vault.as_slice()),
+        (Choice::Compose, init.compose.as_slice()),
+        (Choice::Ci, init.ci.as_slice()),
+    ];
+    all.into_iter().filter(|(_, values)| !values.is_empty())
 }
 
 fn refusal(obstacles: &[Obstacle]) -> Error {
@@ -102,6 +140,8 @@ fn describe(plan: &Plan, tree: &Tree, init: &Init, output: &Output) -> String {
             State::Updated => ('~', "updated: still as init wrote it"),
             State::Unchanged => ('=', "as it should be"),
             State::Replaced => ('!', "yours, replaced as you said"),
+            State::Extended => ('*', "yours, with lines that it lacks"),
+            State::Edited => ('!', "yours, as you edited it"),
             State::Kept => ('.', "yours, stays; --replace overwrites it"),
         };
         let _ = writeln!(text, "  {mark} {:<24} {word}", file.path.as_str());
@@ -241,6 +281,8 @@ fn state(state: State) -> &'static str {
         State::Updated => "updated",
         State::Unchanged => "unchanged",
         State::Replaced => "replaced",
+        State::Extended => "extended",
+        State::Edited => "edited",
         State::Kept => "kept",
     }
 }

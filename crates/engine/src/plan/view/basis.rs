@@ -1,0 +1,412 @@
+//! What everything else depends on; without it there is no plan.
+
+use std::fmt;
+
+use super::Notebook;
+use crate::fact::{Answer, Fact, Origin, Place};
+use crate::facts::App;
+use crate::facts::database::Adapter;
+use crate::facts::javascript::PackageManager;
+use crate::plan::intent::{Choice, Intent};
+use crate::plan::releases;
+
+/// Where Rails' own Dockerfiles put the app, and what its documentation takes for granted.
+const WORKDIR: &str = "/rails";
+
+/// Something that stands in the way of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What is, in a sentence without a full stop.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Obstacle {
+    pub(in crate::plan) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+/// The distribution that the image starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Distribution {
+    /// Debian 12.
+    Bookworm,
+    /// Debian 13.
+    Trixie,
+    /// Alpine, whose C library is musl.
+    Alpine,
+}
+
+impl Distribution {
+    /// Its name in the tables.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bookworm => "bookworm",
+            Self::Trixie => "trixie",
+            Self::Alpine => "alpine",
+        }
+    }
+}
+
+/// The Kamal that is written for.
+#[derive(Clone, Debug)]
+pub(super) enum Kamal {
+    /// Kamal 1, whose proxy is Traefik.
+    One,
+    /// Kamal 2; the locked version, or none where the newest is taken for granted.
+    Two(Option<Fact<String>>),
+}
+
+impl Kamal {
+    /// Whether it knows what came with `since`.
+    pub(super) fn has(&self, since: [u64; 2]) -> bool {
+        match self {
+            Self::One => false,
+            Self::Two(locked) => locked
+                .as_ref()
+                .is_none_or(|version| at_least(version, since)),
+        }
+    }
+
+    pub(super) fn is_one(&self) -> bool {
+        matches!(self, Self::One)
+    }
+}
+
+/// What everything else depends on.
+pub(super) struct Basis<'a> {
+    pub(super) app: &'a App<'a>,
+    pub(super) intent: &'a Intent,
+    /// The app's name, and its service's.
+    pub(super) name: String,
+    pub(super) ruby: Fact<String>,
+    pub(super) distribution: Fact<Distribution>,
+    /// What the tag of the Ruby image ends with.
+    pub(super) tag: &'static str,
+    pub(super) adapter: Fact<Adapter>,
+    pub(super) manager: Option<Fact<PackageManager>>,
+    pub(super) servers: Vec<String>,
+    pub(super) workdir: Fact<String>,
+    pub(super) kamal: Kamal,
+}
+
+impl<'a> Basis<'a> {
+    pub(super) fn of(app: &'a App<'a>, intent: &'a Intent) -> Result<Self, Vec<Obstacle>> {
+        let mut obstacles = intent.obstacles(app);
+        lockfile_obstacles(app, &mut obstacles);
+        let adapter = adapter(app, &mut obstacles);
+        let manager = manager(app, &mut obstacles);
+        let servers = servers(intent);
+        let adapter_is_sqlite = adapter
+            .as_ref()
+            .is_some_and(|adapter| adapter.value == Adapter::Sqlite);
+        let sharing = std::iter::once(None)
+            .chain(intent.destinations().map(Some))
+            .map(|destination| match destination {
+                None => servers.len(),
+                Some(name) => self::servers(&intent.of_destination(name)).len(),
+            })
+            .max()
+            .unwrap_or_default();
+        if sharing > 1 && adapter_is_sqlite {
+            obstacles.push(Obstacle::new(
+                format!("the app keeps its data in SQLite, and {sharing} servers are to run it"),
+                "a SQLite file belongs to one server: choose one, or move to PostgreSQL first",
+            ));
+        }
+        let kamal = kamal(app, intent, &mut obstacles);
+        if kamal.is_one() && intent.is_yes(Choice::Traefik) {
+            obstacles.push(Obstacle::new(
+                "Traefik is Kamal 1's own proxy already",
+                "leave --traefik away: it is for Traefik in front of Kamal 2's proxy",
+            ));
+        }
+        let name = app
+            .rails()
+            .name()
+            .known()
+            .map_or_else(|| "app".to_owned(), |name| name.value);
+        let ruby =
+            app.ruby().version().known().unwrap_or_else(|| {
+                Fact::default(releases::RUBY.to_owned(), releases::TABLE, "Ruby")
+            });
+        let (distribution, tag) = distribution(intent, &ruby);
+        match adapter {
+            Some(adapter) if obstacles.is_empty() => Ok(Self {
+                app,
+                intent,
+                name,
+                ruby,
+                distribution,
+                tag,
+                adapter,
+                manager,
+                servers,
+                workdir: workdir(app),
+                kamal,
+            }),
+            _ => Err(obstacles),
+        }
+    }
+
+    /// The gem's locked version, where a production bundle has it.
+    pub(super) fn gem(&self, name: &str) -> Option<Fact<String>> {
+        self.app.gems().shipped(name).known()
+    }
+
+    /// The first of these gems that a production bundle has, with its name as the value.
+    pub(super) fn first_gem(&self, names: &[&'static str]) -> Option<Fact<&'static str>> {
+        names
+            .iter()
+            .find_map(|name| Some(self.gem(name)?.map(|_| *name)))
+    }
+
+    pub(super) fn is_alpine(&self) -> bool {
+        self.distribution.value == Distribution::Alpine
+    }
+
+    /// Whether `config/database.yml` is init's own, which reads `DATABASE_HOST` and its siblings.
+    pub(super) fn uses_fields(&self) -> bool {
+        let chosen = self.intent.one(Choice::DatabaseEnv);
+        chosen.is_some_and(|chosen| chosen.value == "fields")
+    }
+
+    /// The architectures of the servers.
+    pub(super) fn arches(&self) -> Vec<String> {
+        self.intent
+            .all(Choice::Arch)
+            .map_or_else(|| vec!["amd64".to_owned()], |arches| arches.value)
+    }
+
+    /// The platforms that RubyGems calls these architectures.
+    pub(super) fn gem_platforms(&self) -> Vec<&'static str> {
+        let is_alpine = self.is_alpine();
+        self.arches()
+            .iter()
+            .map(|arch| match (arch.as_str(), is_alpine) {
+                ("arm64", false) => "aarch64-linux",
+                ("arm64", true) => "aarch64-linux-musl",
+                (_, false) => "x86_64-linux",
+                (_, true) => "x86_64-linux-musl",
+            })
+            .collect()
+    }
+
+    /// Whether Thruster stands in front of Puma.
+    pub(super) fn thruster(&self) -> Option<Fact<String>> {
+        let is_wanted = self
+            .intent
+            .yes_or_no(Choice::Thruster)
+            .is_none_or(|wanted| wanted.value);
+        self.gem("thruster").filter(|_| is_wanted)
+    }
+
+    /// What a version of Kamal that is newer than the locked one would add.
+    pub(super) fn say_what_is_missed(&self, since: [u64; 2], what: &str, notebook: &mut Notebook) {
+        if let Kamal::Two(Some(locked)) = &self.kamal {
+            let [major, minor] = since;
+            notebook.note(format!(
+                "Kamal {major}.{minor} could {what}; {locked} is locked: `bundle update kamal --conservative`."
+            ));
+        }
+    }
+
+    pub(super) fn summary(&self) -> String {
+        let rails = self.app.rails().version().known();
+        let rails = rails.map_or_else(
+            || "Rails".to_owned(),
+            |rails| format!("Rails {}", rails.value),
+        );
+        let javascript = match &self.manager {
+            Some(manager) => format!("JavaScript with {}", manager.value),
+            None if self.app.javascript().importmap().is_known() => "import maps".to_owned(),
+            None => "no JavaScript".to_owned(),
+        };
+        let databases = self
+            .app
+            .databases()
+            .known()
+            .map_or(1, |databases| databases.len());
+        let adapter = self.adapter.value;
+        let databases = if databases > 1 {
+            format!("{databases} databases on {adapter}")
+        } else {
+            adapter.to_string()
+        };
+        format!("{}: {rails}, {databases}, {javascript}", self.name)
+    }
+}
+
+impl fmt::Display for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bookworm => "Debian 12 (bookworm)",
+            Self::Trixie => "Debian 13 (trixie)",
+            Self::Alpine => "Alpine",
+        })
+    }
+}
+
+/// The servers that were named, or a placeholder for one.
+pub(super) fn servers(intent: &Intent) -> Vec<String> {
+    intent.all(Choice::Servers).map_or_else(
+        || vec!["<server-address>".to_owned()],
+        |servers| servers.value,
+    )
+}
+
+/// Whether a version is at least `wanted`, by its first two numbers.
+pub(super) fn at_least(version: &str, wanted: [u64; 2]) -> bool {
+    let [major, minor, _] = numbers(version);
+    [major, minor] >= wanted
+}
+
+/// The first three numbers of a version; what is missing is 0.
+pub(super) fn numbers(version: &str) -> [u64; 3] {
+    let mut numbers = version.split('.').map(|part| {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        part[..digits].parse::<u64>().unwrap_or_default()
+    });
+    std::array::from_fn(|_| numbers.next().unwrap_or_default())
+}
+
+fn adapter(app: &App<'_>, obstacles: &mut Vec<Obstacle>) -> Option<Fact<Adapter>> {
+    match app.adapter() {
+        Answer::Is(adapter) => Some(adapter),
+        Answer::Absent(place) | Answer::Unknown(place, _) => {
+            obstacles.push(Obstacle::new(
+                format!(
+                    "{} does not tell which database production uses",
+                    place.describe(app.tree())
+                ),
+                "give `production` an `adapter` in config/database.yml: postgresql, mysql2, trilogy or sqlite3",
+            ));
+            None
+        }
+    }
+}
+
+fn manager(app: &App<'_>, obstacles: &mut Vec<Obstacle>) -> Option<Fact<PackageManager>> {
+    match app.javascript().package_manager() {
+        Answer::Is(manager) => Some(manager),
+        Answer::Absent(_) => None,
+        Answer::Unknown(place, why) => {
+            obstacles.push(Obstacle::new(
+                format!("{}: {why}, so the package manager cannot be told", place.describe(app.tree())),
+                "name it in package.json, as in \"packageManager\": \"yarn@1.22.22\", or remove the lockfile that is not used",
+            ));
+            None
+        }
+    }
+}
+
+fn lockfile_obstacles(app: &App<'_>, obstacles: &mut Vec<Obstacle>) {
+    let Some(source) = app.tree().source("Gemfile.lock") else {
+        obstacles.push(Obstacle::new(
+            "there is no Gemfile.lock that could be read, so nothing tells which gems the image needs",
+            "run `bundle lock` and commit the file",
+        ));
+        return;
+    };
+    if let Some(error) = source.lockfile().errors.first() {
+        let line = source.position(error.span.start).line;
+        obstacles.push(Obstacle::new(
+            format!("Gemfile.lock:{line}: {}", error.message),
+            "finish the merge, or write the file anew with `bundle lock`",
+        ));
+    }
+    for gem in app.gems().path_gems() {
+        if gem.folder.starts_with("..") || gem.folder.starts_with('/') {
+            obstacles.push(Obstacle::new(
+                format!(
+                    "{}: gems come from {}, which is outside of what Docker is given to build",
+                    gem.folder.origin.place.describe(app.tree()),
+                    gem.folder.value
+                ),
+                "move that folder below the app, or release the gem; a build context above the app is not written yet",
+            ));
+        }
+    }
+}
+
+/// The Kamal to write for: the one that was chosen, else the locked one.
+fn kamal(app: &App<'_>, intent: &Intent, obstacles: &mut Vec<Obstacle>) -> Kamal {
+    let locked = app.gems().locked("kamal").known();
+    let chosen = intent.one(Choice::Kamal);
+    match (chosen.as_ref().map(|chosen| chosen.value.as_str()), locked) {
+        (Some("1"), _) => Kamal::One,
+        (chosen, Some(version)) if !at_least(&version, [2, 0]) => {
+            if chosen.is_none() {
+                obstacles.push(Obstacle::new(
+                    format!("Gemfile.lock has Kamal {}", version.value),
+                    "run `bundle update kamal --conservative` for Kamal 2, or say --kamal 1 for what that version reads",
+                ));
+            }
+            Kamal::Two(None)
+        }
+        (_, locked) => Kamal::Two(locked),
+    }
+}
+
+/// The distribution that `ruby:VERSION-slim` is built on, and what the tag ends with.
+fn distribution(intent: &Intent, ruby: &Fact<String>) -> (Fact<Distribution>, &'static str) {
+    let chosen = intent.one(Choice::Base);
+    match chosen.as_ref().map(|chosen| chosen.value.as_str()) {
+        Some("alpine") => {
+            let fact = chosen.map(|base| base.map(|_| Distribution::Alpine));
+            (fact.expect("it was chosen"), "alpine")
+        }
+        Some("bookworm") => {
+            let fact = chosen.map(|base| base.map(|_| Distribution::Bookworm));
+            (fact.expect("it was chosen"), "slim-bookworm")
+        }
+        Some("trixie") => {
+            let fact = chosen.map(|base| base.map(|_| Distribution::Trixie));
+            (fact.expect("it was chosen"), "slim-trixie")
+        }
+        _ => {
+            let distribution = if releases::is_built_on_trixie(numbers(ruby)) {
+                Distribution::Trixie
+            } else {
+                Distribution::Bookworm
+            };
+            let origin = ruby.origin.clone();
+            (Fact::new(distribution, origin), "slim")
+        }
+    }
+}
+
+/// The folder that the app's own files speak of, else Rails' usual one.
+fn workdir(app: &App<'_>) -> Fact<String> {
+    let image = app.image("Dockerfile");
+    let in_image = image
+        .and_then(|image| image.final_stage(None))
+        .and_then(|stage| stage.working_folder().known())
+        .filter(|folder| folder.starts_with('/') && folder.value != "/");
+    if let Some(folder) = in_image {
+        return folder;
+    }
+    for destination in app.destinations() {
+        let assets = destination.root().get("asset_path");
+        let folder = assets
+            .and_then(|path| path.text())
+            .known()
+            .and_then(|path| {
+                let folder = path.split_once("/public/")?.0.to_owned();
+                (folder.starts_with('/')).then(|| path.map(|_| folder))
+            });
+        if let Some(folder) = folder {
+            return folder;
+        }
+    }
+    let place = Place::Table {
+        table: "Rails' defaults",
+        row: "WORKDIR".to_owned(),
+    };
+    Fact::new(WORKDIR.to_owned(), Origin::at(place, "the default"))
+}

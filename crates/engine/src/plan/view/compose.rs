@@ -1,0 +1,70 @@
+//! What development needs running beside the app.
+
+use serde::Serialize;
+
+use super::Notebook;
+use super::basis::Basis;
+use super::database::{self, Kind};
+use super::deploy::DeployView;
+use crate::plan::intent::Choice;
+
+/// Names that Compose itself looks for.
+const FILES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+];
+
+/// `docker-compose.yml` and `.env.example`.
+#[derive(Debug, Serialize)]
+pub(in crate::plan) struct ComposeView {
+    database: Option<ServiceView>,
+    redis: Option<String>,
+    pub(in crate::plan) example: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceView {
+    is_mysql: bool,
+    image: String,
+    folder: &'static str,
+    port: u16,
+}
+
+pub(super) fn think(
+    basis: &Basis<'_>,
+    deploy: &DeployView,
+    notebook: &mut Notebook,
+) -> Option<ComposeView> {
+    let kind = Kind::of(basis.adapter.value);
+    let wish = basis.intent.yes_or_no(Choice::Compose);
+    let tree = basis.app.tree();
+    // Somebody's own Compose file or development container does this already.
+    let has_own = FILES.iter().any(|name| tree.has(name)) || tree.has(".devcontainer");
+    let needs_any = kind.is_some() || deploy.redis.is_some();
+    let wanted = wish.as_ref().map_or(!has_own, |wish| wish.value);
+    if !wanted || !needs_any {
+        return None;
+    }
+    let database = kind.map(|kind| {
+        let version = database::version(basis, kind);
+        let fact = version.clone().map(|version| kind.image(&version));
+        notebook.decide(
+            "development",
+            &fact,
+            "Compose runs the database of production's major version, for this machine alone",
+        );
+        ServiceView {
+            is_mysql: kind == Kind::MySql,
+            image: kind.image(&version),
+            folder: kind.folder(&version),
+            port: if kind == Kind::MySql { 3306 } else { 5432 },
+        }
+    });
+    Some(ComposeView {
+        database,
+        redis: deploy.redis.as_ref().map(|redis| redis.image.clone()),
+        example: true,
+    })
+}

@@ -1,0 +1,413 @@
+//! What the app has to be told to reach its databases, and the accessory that they are.
+
+use serde::Serialize;
+
+use super::basis::{Basis, servers};
+use super::secrets::SecretView;
+use super::{Notebook, VariableView};
+use crate::fact::{Answer, Fact};
+use crate::facts::database::{Adapter, Database};
+use crate::facts::setting::Value;
+use crate::plan::intent::{Choice, Intent};
+use crate::plan::releases;
+
+/// The accessory that the databases are.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::plan) struct DatabaseView {
+    pub(super) image: String,
+    pub(super) kind: &'static str,
+    pub(super) user: String,
+    pub(super) name: String,
+    pub(super) folder: &'static str,
+    /// The secrets that the accessory is created with.
+    pub(super) passwords: Vec<&'static str>,
+    /// MySQL's user may use its own databases only; the script lets it have the others as well.
+    pub(in crate::plan) grants: Option<String>,
+    pub(super) console: String,
+}
+
+/// The database server as a deploy sees it.
+struct Server {
+    host: String,
+    user: String,
+    name: String,
+    is_accessory: bool,
+    kind: Kind,
+}
+
+impl Server {
+    /// The accessory's secret that is the user's password.
+    fn password(&self) -> &'static str {
+        self.kind.passwords(&self.user)[0]
+    }
+}
+
+/// The two kinds of servers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    PostgreSql,
+    MySql,
+}
+
+impl Kind {
+    pub(super) fn of(adapter: Adapter) -> Option<Self> {
+        match adapter {
+            Adapter::PostgreSql => Some(Self::PostgreSql),
+            Adapter::MySql | Adapter::Trilogy => Some(Self::MySql),
+            Adapter::Sqlite => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "PostgreSQL",
+            Self::MySql => "MySQL",
+        }
+    }
+
+    pub(super) fn version(self) -> &'static str {
+        match self {
+            Self::PostgreSql => releases::POSTGRESQL,
+            Self::MySql => releases::MYSQL,
+        }
+    }
+
+    pub(super) fn image(self, version: &str) -> String {
+        match self {
+            Self::PostgreSql => format!("postgres:{version}"),
+            Self::MySql => format!("mysql:{version}"),
+        }
+    }
+
+    /// Where its image keeps its data.
+    pub(super) fn folder(self, version: &str) -> &'static str {
+        match self {
+            Self::PostgreSql => releases::postgresql_folder(version),
+            Self::MySql => "/var/lib/mysql",
+        }
+    }
+
+    /// The secrets that its image is created with, the user's first
+    /// (docker-library `postgres` and `mysql`).
+    fn passwords(self, user: &str) -> Vec<&'static str> {
+        match self {
+            Self::PostgreSql => vec!["POSTGRES_PASSWORD"],
+            Self::MySql if user == "root" => vec!["MYSQL_ROOT_PASSWORD"],
+            Self::MySql => vec!["MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"],
+        }
+    }
+
+    /// The scheme of its URLs.
+    fn scheme(self, adapter: Adapter) -> &'static str {
+        match (self, adapter) {
+            (Self::PostgreSql, _) => "postgres",
+            (Self::MySql, Adapter::Trilogy) => "trilogy",
+            (Self::MySql, _) => "mysql2",
+        }
+    }
+}
+
+/// The version of the server: as chosen, as the deploy that stays has it, else the table's.
+pub(super) fn version(basis: &Basis<'_>, kind: Kind) -> Fact<String> {
+    if let Some(chosen) = basis.intent.one(Choice::DatabaseVersion) {
+        return chosen;
+    }
+    let prefix = match kind {
+        Kind::PostgreSql => "postgres:",
+        Kind::MySql => "mysql:",
+    };
+    let running = basis
+        .app
+        .destinations()
+        .into_iter()
+        .find_map(|destination| {
+            destination.accessories().into_iter().find_map(|accessory| {
+                let image = accessory.image().known()?;
+                let version = image.strip_prefix(prefix)?.split('-').next()?.to_owned();
+                Some(image.map(|_| version))
+            })
+        });
+    running
+        .unwrap_or_else(|| Fact::default(kind.version().to_owned(), releases::TABLE, kind.name()))
+}
+
+/// Sets what the app needs, and gives the accessory if the databases are one.
+pub(super) fn think(
+    basis: &Basis<'_>,
+    intent: &Intent,
+    service: &str,
+    clear: &mut Vec<VariableView>,
+    secrets: &mut Vec<SecretView>,
+    notebook: &mut Notebook,
+) -> Option<DatabaseView> {
+    let kind = Kind::of(basis.adapter.value)?;
+    let databases = basis
+        .app
+        .databases()
+        .known()
+        .map(|databases| databases.value)
+        .unwrap_or_default();
+    let server = server(basis, intent, kind, service, &databases, notebook);
+    if server.is_accessory {
+        for name in kind.passwords(&server.user) {
+            let comment = format!(
+                "What {} is created with, from your environment.",
+                kind.name()
+            );
+            secrets.push(SecretView::from_outside(name, comment).kept_from_containers());
+        }
+    }
+    let mut variables = Variables {
+        clear,
+        secrets,
+        adapter: basis.adapter.value,
+    };
+    if basis.uses_fields() {
+        variables.fields(&server);
+    } else {
+        let mut named_host = false;
+        for database in &databases {
+            named_host |= variables.tell(database, &server);
+        }
+        if !named_host {
+            variables.host_by_default(&server);
+        }
+    }
+    server.is_accessory.then(|| {
+        let version = version(basis, kind);
+        DatabaseView {
+            image: kind.image(&version),
+            kind: kind.name(),
+            console: match kind {
+                Kind::PostgreSql => format!("psql -U {} {}", server.user, server.name),
+                Kind::MySql => format!("mysql -u {} -p {}", server.user, server.name),
+            },
+            passwords: kind.passwords(&server.user),
+            grants: (kind == Kind::MySql && server.user != "root" && databases.len() > 1)
+                .then(|| format!("{service}\\_production%")),
+            user: server.user,
+            name: server.name,
+            folder: kind.folder(&version),
+        }
+    })
+}
+
+/// A value that stands in the file, and is not read from a variable.
+fn text(value: Answer<Value>) -> Option<String> {
+    match value.known()?.value {
+        Value::Text(text) => Some(text),
+        Value::Variable { .. } => None,
+    }
+}
+
+fn server(
+    basis: &Basis<'_>,
+    intent: &Intent,
+    kind: Kind,
+    service: &str,
+    databases: &[Database<'_>],
+    notebook: &mut Notebook,
+) -> Server {
+    let given = intent.one(Choice::DatabaseHost);
+    let is_accessory = given.is_none() && servers(intent).len() == 1;
+    let host = match given {
+        Some(host) => {
+            notebook.decide("database", &host, "a server outside of this deploy");
+            host.value
+        }
+        None if is_accessory => {
+            let version = version(basis, kind);
+            let beside = version
+                .clone()
+                .map(|version| format!("{} {version} beside the app", kind.name()))
+                .because(basis.adapter.origin.clone());
+            notebook.decide(
+                "database",
+                &beside,
+                "one server: an accessory, reached by its name, without a port to the outside",
+            );
+            format!("{service}-db")
+        }
+        None => "<database-address>".to_owned(),
+    };
+    let first = databases.first();
+    let is_named = first.is_some_and(|database| !database.username().is_absent());
+    let user = first
+        .and_then(|database| text(database.username()))
+        .unwrap_or_else(|| match kind {
+            Kind::PostgreSql => service.to_owned(),
+            Kind::MySql if is_named || basis.uses_fields() => service.to_owned(),
+            // What the client library takes where nothing is said.
+            Kind::MySql => "root".to_owned(),
+        });
+    Server {
+        host,
+        user,
+        name: first
+            .and_then(|database| text(database.database()))
+            .unwrap_or_else(|| format!("{service}_production")),
+        is_accessory,
+        kind,
+    }
+}
+
+/// Where the variables that `database.yml` reads are collected.
+struct Variables<'a> {
+    clear: &'a mut Vec<VariableView>,
+    secrets: &'a mut Vec<SecretView>,
+    adapter: Adapter,
+}
+
+impl Variables<'_> {
+    /// `DATABASE_HOST` and its siblings, which init's own `config/database.yml` reads.
+    fn fields(&mut self, server: &Server) {
+        let port = match server.kind {
+            Kind::PostgreSql => "5432",
+            Kind::MySql => "3306",
+        };
+        for (name, value, comment) in [
+            ("DATABASE_HOST", server.host.as_str(), host_comment(server)),
+            ("DATABASE_PORT", port, "The server's usual port."),
+            (
+                "DATABASE_NAME",
+                &server.name,
+                "The first database; the others' names begin with it.",
+            ),
+            (
+                "DATABASE_USERNAME",
+                &server.user,
+                "The user that the server knows.",
+            ),
+        ] {
+            self.clear_variable(name.to_owned(), value, comment);
+        }
+        self.password("DATABASE_PASSWORD".to_owned(), server);
+    }
+
+    /// What the client library reads where `database.yml` names no host.
+    fn host_by_default(&mut self, server: &Server) {
+        match server.kind {
+            Kind::PostgreSql => self.clear_variable(
+                "PGHOST".to_owned(),
+                &server.host,
+                "Where PostgreSQL is; libpq reads it, as config/database.yml names no host.",
+            ),
+            // MySQL's library reads no such variable; a URL reaches the first database.
+            Kind::MySql => {
+                let url = self.url(server, &server.name);
+                self.secret(
+                    "DATABASE_URL".to_owned(),
+                    url,
+                    "Where the first database is, as config/database.yml names no host.",
+                );
+            }
+        }
+    }
+
+    /// Sets the variables that a database's entry reads and that have no default; whether one of
+    /// them, or the entry itself, names the host.
+    fn tell(&mut self, database: &Database<'_>, server: &Server) -> bool {
+        let variable = |answer: Answer<Value>| match answer.known()?.value {
+            Value::Variable {
+                name,
+                default: None,
+            } => Some(name),
+            _ => None,
+        };
+        if let Some(name) = variable(database.url()) {
+            let database_name = text(database.database()).unwrap_or_else(|| server.name.clone());
+            let url = self.url(server, &database_name);
+            self.secret(
+                name,
+                url,
+                "The database's address, put together from the password above.",
+            );
+            return true;
+        }
+        // A host with a default is told as well: the default is a developer's machine.
+        let host = database
+            .host()
+            .known()
+            .and_then(|host| host.value.variable().map(str::to_owned));
+        if let Some(name) = host {
+            self.clear_variable(name, &server.host, host_comment(server));
+        }
+        if let Some(name) = variable(database.username()) {
+            self.clear_variable(name, &server.user, "The user that the server knows.");
+        }
+        if let Some(name) = variable(database.database()) {
+            self.clear_variable(name, &server.name, "The first database's name.");
+        }
+        if let Some(name) = variable(database.password()) {
+            self.password(name, server);
+        }
+        !database.host().is_absent() || !database.url().is_absent()
+    }
+
+    fn url(&self, server: &Server, database: &str) -> String {
+        format!(
+            "{}://{}:${}@{}/{database}",
+            server.kind.scheme(self.adapter),
+            server.user,
+            if server.is_accessory {
+                server.password()
+            } else {
+                "DATABASE_PASSWORD"
+            },
+            server.host
+        )
+    }
+
+    fn password(&mut self, name: String, server: &Server) {
+        if server.is_accessory {
+            let lookup = format!("${}", server.password());
+            if name == server.password() {
+                self.hand_over(&name);
+            } else {
+                self.secret(
+                    name,
+                    lookup,
+                    "The same password, by the name that config/database.yml reads.",
+                );
+            }
+        } else if self.secrets.iter().all(|secret| secret.name != name) {
+            self.secrets.push(SecretView::from_outside(
+                name,
+                "The database's password, from your environment.",
+            ));
+        }
+    }
+
+    /// A secret of the accessory that the app's own containers need by the same name.
+    fn hand_over(&mut self, name: &str) {
+        for secret in self.secrets.iter_mut().filter(|secret| secret.name == name) {
+            secret.is_of_containers = true;
+        }
+    }
+
+    fn clear_variable(&mut self, name: String, value: &str, comment: &str) {
+        if self.clear.iter().all(|variable| variable.name != name) {
+            let (value, comment) = (value.to_owned(), comment.to_owned());
+            self.clear.push(VariableView {
+                name,
+                value,
+                comment,
+            });
+        }
+    }
+
+    fn secret(&mut self, name: String, lookup: String, comment: &str) {
+        if self.secrets.iter().all(|secret| secret.name != name) {
+            self.secrets
+                .push(SecretView::looked_up(name, lookup, comment));
+        }
+    }
+}
+
+fn host_comment(server: &Server) -> &'static str {
+    if server.is_accessory {
+        "The accessory below, by the name that containers on this server reach it by."
+    } else {
+        "The database server."
+    }
+}

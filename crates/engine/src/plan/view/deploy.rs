@@ -1,0 +1,772 @@
+//! How Kamal deploys the app: servers, proxy, registry, builder, environment, accessories.
+
+use serde::Serialize;
+
+use super::basis::{self, Basis, Kamal};
+use super::database::{self, DatabaseView};
+use super::image::ImageView;
+use super::jobs::{self, JobsView};
+use super::secrets::{SecretView, SecretsView};
+use super::{Notebook, VariableView};
+use crate::fact::{Fact, Origin, Place};
+use crate::facts::database::Adapter;
+use crate::plan::intent::{Choice, Intent};
+use crate::plan::releases;
+use syntax::ruby::ExpressionKind;
+
+/// Gems that speak to Redis, and what for.
+const REDIS: [&str; 5] = ["sidekiq", "redis", "redis-client", "resque", "kredis"];
+
+/// `config/deploy.yml`.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::plan) struct DeployView {
+    pub(in crate::plan) is_kamal_1: bool,
+    pub(super) service: String,
+    image: String,
+    pub(super) servers: Vec<String>,
+    pub(super) jobs: JobsView,
+    tls: TlsView,
+    domain: Option<String>,
+    port: Option<u16>,
+    health_path: Option<String>,
+    traefik: Option<TraefikView>,
+    /// Whether `proxy.run` tells kamal-proxy how to start.
+    proxy_run: bool,
+    pub(super) registry: RegistryView,
+    arches: Vec<String>,
+    build_secrets: Vec<String>,
+    ssh: bool,
+    cache: bool,
+    clear: Vec<VariableView>,
+    env_secrets: Vec<String>,
+    pub(in crate::plan) secrets: SecretsView,
+    storage: Option<StorageView>,
+    asset_path: Option<String>,
+    hardened: Option<HardenedView>,
+    boot_limit: bool,
+    stop_timeout: Option<StopView>,
+    console: Option<&'static str>,
+    pub(in crate::plan) database: Option<DatabaseView>,
+    pub(super) redis: Option<RedisView>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Tls {
+    LetsEncrypt,
+    Certificate,
+    LoadBalancer,
+    Traefik,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TlsView {
+    ends: Tls,
+    email: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TraefikView {
+    version: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct RegistryView {
+    pub(super) is_local: bool,
+    pub(super) server: Option<String>,
+    username: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct StorageView {
+    volume: String,
+    what: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct HardenedView {
+    tmpfs: Vec<String>,
+}
+
+/// The time that containers get to end by themselves.
+#[derive(Clone, Debug, Serialize)]
+struct StopView {
+    seconds: i64,
+    /// The key that the locked Kamal reads it from.
+    key: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct RedisView {
+    pub(super) image: String,
+}
+
+/// `config/deploy.NAME.yml` and its secrets: what is not as in `config/deploy.yml`.
+#[derive(Debug, Serialize)]
+pub(in crate::plan) struct DestinationView {
+    pub(in crate::plan) name: String,
+    servers: Vec<String>,
+    domain: Option<String>,
+    tls: TlsView,
+    job_role: bool,
+    clear: Vec<VariableView>,
+    pub(in crate::plan) secrets: SecretsView,
+    has_database: bool,
+    has_redis: bool,
+}
+
+pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> DeployView {
+    service(basis, notebook);
+    if basis.kamal.is_one() {
+        kamal_1(basis, notebook);
+    }
+    let registry = registry(basis, notebook);
+    let arches = arches(basis, notebook);
+    let tls = tls(basis, basis.intent, notebook);
+    let domain = domain(basis.intent, &tls, notebook);
+    let mut environment = environment(basis, basis.intent, image, notebook);
+    for name in &image.gems.secrets {
+        let comment = "Credentials of the gem server, `user:password`, from your environment.";
+        environment
+            .secrets
+            .push(SecretView::from_outside(name, comment).kept_from_containers());
+    }
+    let tokens = image
+        .javascript
+        .iter()
+        .flat_map(|javascript| &javascript.secrets);
+    for name in tokens.clone() {
+        let comment = "A token of the package registry, from your environment.";
+        environment
+            .secrets
+            .push(SecretView::from_outside(name, comment).kept_from_containers());
+    }
+    let build_secrets = image.gems.secrets.iter().chain(tokens).cloned().collect();
+    if !registry.is_local {
+        let comment = "A token of the registry, from your environment.";
+        let password = SecretView::from_outside("KAMAL_REGISTRY_PASSWORD", comment);
+        environment.secrets.push(password.kept_from_containers());
+    }
+    if tls.ends == Tls::Certificate {
+        for (name, what) in [
+            ("CERTIFICATE_PEM", "The certificate with its chain"),
+            ("PRIVATE_KEY_PEM", "Its key"),
+        ] {
+            let secret = SecretView::from_outside(name, format!("{what}, from your environment."));
+            environment.secrets.push(secret.kept_from_containers());
+        }
+    }
+    let env_secrets = environment.of_containers();
+    DeployView {
+        is_kamal_1: basis.kamal.is_one(),
+        service: basis.name.clone(),
+        image: match &registry {
+            RegistryView { is_local: true, .. } => basis.name.clone(),
+            registry => format!("{}/{}", registry.username, basis.name),
+        },
+        servers: basis.servers.clone(),
+        traefik: traefik(basis, notebook),
+        proxy_run: basis.kamal.has([2, 10]),
+        port: (image.port != 80).then_some(image.port),
+        health_path: health_path(basis, notebook),
+        storage: storage(basis, notebook),
+        asset_path: image
+            .assets
+            .as_ref()
+            .map(|assets| format!("{}/public/{}", basis.workdir.value, assets.folder)),
+        hardened: hardened(basis, notebook),
+        boot_limit: boot_limit(basis, notebook),
+        stop_timeout: stop_timeout(basis, &environment.jobs, notebook),
+        console: match basis.adapter.value {
+            Adapter::Sqlite => Some("bin/rails dbconsole"),
+            _ => image
+                .runtime_packages
+                .iter()
+                .any(|package| package.ends_with("-client"))
+                .then_some("bin/rails dbconsole --include-password"),
+        },
+        cache: basis
+            .intent
+            .one(Choice::Ci)
+            .is_some_and(|ci| ci.value != "none")
+            && !registry.is_local,
+        build_secrets,
+        ssh: image.gems.ssh,
+        arches,
+        registry,
+        tls,
+        domain,
+        clear: environment.clear,
+        env_secrets,
+        secrets: SecretsView::of(basis, environment.secrets, notebook),
+        jobs: environment.jobs,
+        database: environment.database,
+        redis: environment.redis,
+    }
+}
+
+/// The destinations that have files of their own.
+pub(super) fn destinations(basis: &Basis<'_>, base: &DeployView) -> Vec<DestinationView> {
+    basis
+        .intent
+        .destinations()
+        .map(|name| {
+            let intent = basis.intent.of_destination(name);
+            let mut quiet = Notebook::default();
+            let tls = tls(basis, &intent, &mut quiet);
+            let mut clear = Vec::new();
+            let mut database_secrets = Vec::new();
+            let database = database::think(
+                basis,
+                &intent,
+                &base.service,
+                &mut clear,
+                &mut database_secrets,
+                &mut quiet,
+            );
+            // Kamal names accessories after the service alone, so two destinations on one server
+            // would share one.
+            let clear = clear
+                .into_iter()
+                .filter(|variable| !base.clear.contains(variable))
+                .collect();
+            // A destination reads its own file alone, so it has to have all of them.
+            let own_key = key_of(basis, name);
+            let secrets = base
+                .secrets
+                .all
+                .iter()
+                .map(|secret| match &own_key {
+                    Some(key) if key.name == secret.name => key.clone(),
+                    _ => secret.clone(),
+                })
+                .collect();
+            DestinationView {
+                name: name.to_owned(),
+                servers: basis::servers(&intent),
+                domain: domain(&intent, &tls, &mut quiet),
+                tls,
+                job_role: base.jobs.role.is_some(),
+                clear,
+                secrets: base.secrets.with(secrets),
+                has_database: database.is_some() && base.database.is_some(),
+                has_redis: base.redis.is_some(),
+            }
+        })
+        .collect()
+}
+
+/// The key of credentials that a destination has for itself.
+fn key_of(basis: &Basis<'_>, destination: &str) -> Option<SecretView> {
+    let credentials = format!("config/credentials/{destination}.yml.enc");
+    basis.app.tree().has(&credentials).then(|| {
+        SecretView::looked_up(
+            "RAILS_MASTER_KEY",
+            format!("$(cat config/credentials/{destination}.key)"),
+            format!("Decrypts {credentials}."),
+        )
+    })
+}
+
+fn service(basis: &Basis<'_>, notebook: &mut Notebook) {
+    let name = basis.app.rails().name();
+    let fact = Fact::new(
+        basis.name.clone(),
+        Origin::at(name.place().clone(), "the app's module"),
+    );
+    notebook.decide(
+        "service",
+        &fact,
+        "containers, volumes and accessories are named after it",
+    );
+}
+
+fn kamal_1(basis: &Basis<'_>, notebook: &mut Notebook) {
+    if let Some(chosen) = basis.intent.one(Choice::Kamal) {
+        notebook.decide(
+            "Kamal",
+            &chosen.map(|_| "1, with Traefik"),
+            "as you said; Kamal 2 refuses these keys and has a proxy of its own",
+        );
+    }
+    if let Some(locked) = basis.app.gems().locked("kamal").known()
+        && basis::at_least(&locked, [2, 0])
+    {
+        notebook.note(format!(
+            "Gemfile.lock has Kamal {}, which refuses `traefik:` and `healthcheck:`: these files are for Kamal 1.9.",
+            locked.value
+        ));
+    }
+    notebook.note("Kamal 1 reads secrets from .env: `kamal envify` writes it out of .env.erb, and it never belongs into git.");
+}
+
+struct Environment {
+    clear: Vec<VariableView>,
+    secrets: Vec<SecretView>,
+    jobs: JobsView,
+    database: Option<DatabaseView>,
+    redis: Option<RedisView>,
+}
+
+impl Environment {
+    fn of_containers(&self) -> Vec<String> {
+        let of_containers = self.secrets.iter().filter(|secret| secret.is_of_containers);
+        of_containers.map(|secret| secret.name.clone()).collect()
+    }
+}
+
+fn environment(
+    basis: &Basis<'_>,
+    intent: &Intent,
+    image: &ImageView,
+    notebook: &mut Notebook,
+) -> Environment {
+    let mut clear = Vec::new();
+    let mut secrets = vec![key(basis, notebook)];
+    let jobs = jobs::think(basis, &mut clear, notebook);
+    let service = &basis.name;
+    let database = database::think(basis, intent, service, &mut clear, &mut secrets, notebook);
+    let redis = redis(basis, &mut clear, notebook);
+    let is_kamal_1 = basis.kamal.is_one();
+    if is_kamal_1 && image.has_thruster {
+        notebook.note("Thruster listens on port 80 behind Traefik: leave TLS_DOMAIN unset.");
+    }
+    Environment {
+        clear,
+        secrets,
+        jobs,
+        database,
+        redis,
+    }
+}
+
+/// The secret that Rails cannot boot without.
+fn key(basis: &Basis<'_>, notebook: &mut Notebook) -> SecretView {
+    let files = [
+        (
+            "config/credentials/production.yml.enc",
+            "config/credentials/production.key",
+        ),
+        ("config/credentials.yml.enc", "config/master.key"),
+    ];
+    let found = files
+        .into_iter()
+        .find(|(credentials, _)| basis.app.tree().has(credentials));
+    let Some((credentials, key)) = found else {
+        notebook.take(
+            "key",
+            "SECRET_KEY_BASE",
+            "the app has no credentials file, so this is the key that Rails needs",
+        );
+        return SecretView::from_outside(
+            "SECRET_KEY_BASE",
+            "Signs cookies; `bin/rails secret` makes one. It comes from your environment.",
+        );
+    };
+    let origin = Origin::at(Place::File(credentials.into()), "encrypted credentials");
+    notebook.decide(
+        "key",
+        &Fact::new("RAILS_MASTER_KEY", origin),
+        "it decrypts the credentials at boot",
+    );
+    SecretView::looked_up(
+        "RAILS_MASTER_KEY",
+        format!("$(cat {key})"),
+        format!("Decrypts {credentials}."),
+    )
+}
+
+/// A store for what speaks Redis.
+fn redis(
+    basis: &Basis<'_>,
+    clear: &mut Vec<VariableView>,
+    notebook: &mut Notebook,
+) -> Option<RedisView> {
+    let gem = basis.first_gem(&REDIS)?;
+    if basis.servers.len() > 1 {
+        notebook.note(
+            "The app speaks to Redis, and several servers need one address for it: set REDIS_URL.",
+        );
+        return None;
+    }
+    notebook.decide(
+        "Redis",
+        &gem.map(|gem| format!("Valkey {} for {gem}", releases::VALKEY)),
+        "an accessory, reached by its name, without a port to the outside",
+    );
+    clear.push(VariableView {
+        name: "REDIS_URL".to_owned(),
+        value: format!("redis://{}-redis:6379/0", basis.name),
+        comment: "The accessory below, by the name that containers on this server reach it by."
+            .to_owned(),
+    });
+    Some(RedisView {
+        image: format!("valkey/valkey:{}", releases::VALKEY),
+    })
+}
+
+fn registry(basis: &Basis<'_>, notebook: &mut Notebook) -> RegistryView {
+    let chosen = basis.intent.one(Choice::Registry);
+    let user = || {
+        basis
+            .intent
+            .one(Choice::RegistryUser)
+            .map_or_else(|| "<registry-user>".to_owned(), |user| user.value)
+    };
+    if let Some(chosen) = &chosen
+        && !chosen.value.starts_with("localhost:")
+    {
+        notebook.decide(
+            "registry",
+            chosen,
+            "the image is pushed there, and pulled by the servers",
+        );
+        let server = (chosen.value != "docker.io").then(|| chosen.value.clone());
+        return RegistryView {
+            is_local: false,
+            server,
+            username: user(),
+        };
+    }
+    if chosen.is_none() && !basis.kamal.has(releases::KAMAL_LOCAL_REGISTRY) {
+        match &basis.kamal {
+            Kamal::One => notebook.take(
+                "registry",
+                "Docker Hub",
+                "Kamal 1 cannot run a registry of its own",
+            ),
+            Kamal::Two(Some(kamal)) => notebook.decide(
+                "registry",
+                &kamal.clone().map(|_| "Docker Hub"),
+                "Kamal before 2.8 cannot run a registry of its own",
+            ),
+            Kamal::Two(None) => {}
+        }
+        return RegistryView {
+            is_local: false,
+            server: None,
+            username: user(),
+        };
+    }
+    let server = chosen.map_or_else(|| "localhost:5555".to_owned(), |chosen| chosen.value);
+    let why = "Kamal starts it here and the servers pull through SSH: no account, no password";
+    match &basis.kamal {
+        Kamal::Two(Some(kamal)) => {
+            notebook.decide("registry", &kamal.clone().map(|_| server.clone()), why);
+        }
+        _ => {
+            notebook.note("Kamal is not in the bundle: `bundle add kamal --group development` pins its version.");
+            notebook.take("registry", server.clone(), why);
+        }
+    }
+    RegistryView {
+        is_local: true,
+        server: Some(server),
+        username: String::new(),
+    }
+}
+
+fn arches(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
+    let arches = match basis.intent.all(Choice::Arch) {
+        Some(arches) => arches,
+        None => Fact::default(vec!["amd64".to_owned()], "seaworthy's default", "arch"),
+    };
+    notebook.decide(
+        "architecture",
+        &arches.clone().map(|arches| arches.join(", ")),
+        "Kamal 2 builds nothing without it; most servers are amd64",
+    );
+    arches.value
+}
+
+/// Where TLS ends.
+fn tls(basis: &Basis<'_>, intent: &Intent, notebook: &mut Notebook) -> TlsView {
+    let several = basis::servers(intent).len() > 1;
+    if let Some(servers) = intent.all(Choice::Servers) {
+        notebook.decide(
+            "servers",
+            &servers.map(|servers| servers.join(", ")),
+            "Kamal reaches them through SSH",
+        );
+    }
+    let email = intent
+        .one(Choice::Email)
+        .or_else(|| basis.intent.one(Choice::Email));
+    let view = |ends| TlsView {
+        ends,
+        email: email
+            .as_ref()
+            .map_or_else(|| "<email>".to_owned(), |email| email.value.clone()),
+    };
+    if basis.intent.is_yes(Choice::Traefik) || basis.kamal.is_one() {
+        notebook.take(
+            "TLS",
+            "Let's Encrypt, by Traefik",
+            "Traefik stands in front and fetches the certificate",
+        );
+        return view(Tls::Traefik);
+    }
+    let chosen = intent.one(Choice::Tls);
+    let certificate_since = [2, 7];
+    match chosen.as_ref().map(|chosen| chosen.value.as_str()) {
+        Some("certificate") if basis.kamal.has(certificate_since) => {
+            let fact = chosen
+                .expect("it was chosen")
+                .map(|_| "a certificate of your own");
+            notebook.decide(
+                "TLS",
+                &fact,
+                "kamal-proxy has it on every server; renewing it is yours",
+            );
+            return view(Tls::Certificate);
+        }
+        Some("certificate") => {
+            basis.say_what_is_missed(
+                certificate_since,
+                "serve a certificate of your own",
+                notebook,
+            );
+        }
+        Some("load-balancer") => {
+            let fact = chosen
+                .expect("it was chosen")
+                .map(|_| "a load balancer in front");
+            notebook.decide(
+                "TLS",
+                &fact,
+                "it ends TLS and sets X-Forwarded-Proto, which kamal-proxy hands on",
+            );
+            return view(Tls::LoadBalancer);
+        }
+        _ => {}
+    }
+    if several {
+        notebook.take(
+            "TLS",
+            "a load balancer in front",
+            "several servers cannot share one automatic certificate; --tls certificate gives each your own",
+        );
+        notebook.note("Several servers share one app: TLS ends at a load balancer in front of them, which sets X-Forwarded-Proto; or say --tls certificate.");
+        return view(Tls::LoadBalancer);
+    }
+    notebook.take(
+        "TLS",
+        "Let's Encrypt, by kamal-proxy",
+        "one server, so it can fetch the certificate itself",
+    );
+    rails_behind_tls(basis, notebook);
+    view(Tls::LetsEncrypt)
+}
+
+/// Says so where Rails would redirect kamal-proxy's health check.
+fn rails_behind_tls(basis: &Basis<'_>, notebook: &mut Notebook) {
+    let rails = basis.app.rails();
+    let is_forced = rails
+        .boolean("config.force_ssl")
+        .known()
+        .is_some_and(|forced| forced.value);
+    let assumes = rails.boolean("config.assume_ssl");
+    let assumes = assumes.known().is_some_and(|assumed| assumed.value);
+    if is_forced && !assumes && rails.setting("config.ssl_options").is_absent() {
+        notebook.note("`config.force_ssl` without `config.assume_ssl = true` in production.rb answers kamal-proxy's health check with a redirect, and the deploy fails.");
+    } else if !is_forced && rails.setting("config.force_ssl").is_absent() {
+        notebook.note("Set `config.assume_ssl = true` and `config.force_ssl = true` in production.rb: cookies are secure only then.");
+    }
+}
+
+fn domain(intent: &Intent, tls: &TlsView, notebook: &mut Notebook) -> Option<String> {
+    let domain = intent.one(Choice::Domain);
+    if let Some(domain) = &domain {
+        notebook.decide("domain", domain, "the proxy answers for it");
+    }
+    match (domain, tls.ends) {
+        (Some(domain), _) => Some(domain.value),
+        // A load balancer may well hand over requests for any name.
+        (None, Tls::LoadBalancer) => None,
+        (None, _) => Some("<domain>".to_owned()),
+    }
+}
+
+fn traefik(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<TraefikView> {
+    if basis.kamal.is_one() {
+        return Some(TraefikView {
+            version: releases::TRAEFIK_OF_KAMAL_1,
+        });
+    }
+    if !basis.intent.is_yes(Choice::Traefik) {
+        return None;
+    }
+    let since = [2, 10];
+    if !basis.kamal.has(since) {
+        basis.say_what_is_missed(
+            since,
+            "say in deploy.yml how kamal-proxy runs behind Traefik",
+            notebook,
+        );
+        notebook.note("Before the first deploy: `kamal proxy boot_config set --publish false --docker_options label=traefik.enable=true`.");
+    }
+    notebook.take(
+        "Traefik",
+        releases::TRAEFIK,
+        "an accessory in front of kamal-proxy, which stays and switches versions",
+    );
+    notebook.note("Traefik reads Docker's socket, which is root on that server: give it nothing but its own image.");
+    Some(TraefikView {
+        version: releases::TRAEFIK,
+    })
+}
+
+/// Where the app answers that it is well, if not at `/up`: the route to `rails/health#show`.
+fn health_path(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<String> {
+    let routes = basis.app.tree().source("config/routes.rb")?;
+    let mut found = None;
+    for call in routes.ruby().calls_named("get") {
+        let Some(ExpressionKind::String(path)) = call.arguments.first().map(|path| &path.kind)
+        else {
+            continue;
+        };
+        let target = call.keyword("to").map(|target| &target.kind);
+        let in_hash = call
+            .arguments
+            .iter()
+            .find_map(|argument| match &argument.kind {
+                ExpressionKind::Hash(pairs) => {
+                    pairs
+                        .iter()
+                        .find_map(|(key, value)| match (&key.kind, &value.kind) {
+                            (ExpressionKind::String(path), ExpressionKind::String(target))
+                                if target == "rails/health#show" =>
+                            {
+                                Some(path.clone())
+                            }
+                            _ => None,
+                        })
+                }
+                _ => None,
+            });
+        let is_health =
+            matches!(target, Some(ExpressionKind::String(target)) if target == "rails/health#show");
+        let path = if is_health {
+            Some(path.clone())
+        } else {
+            in_hash
+        };
+        if let Some(path) = path {
+            let path = format!("/{}", path.trim_start_matches('/'));
+            found = Some(Fact::read(
+                path,
+                routes.path(),
+                call.span,
+                "the health check's route",
+            ));
+            break;
+        }
+    }
+    let Some(found) = found else {
+        let mentions_up = routes.text().contains("up");
+        if !mentions_up {
+            notebook.note("No route answers `/up`, which the proxy asks before it switches: add `get \"up\" => \"rails/health#show\"` to config/routes.rb.");
+        }
+        return None;
+    };
+    if found.value == "/up" {
+        return None;
+    }
+    notebook.decide(
+        "health check",
+        &found,
+        "the proxy asks there before it switches; its default is /up",
+    );
+    Some(found.value)
+}
+
+fn storage(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<StorageView> {
+    let sqlite = basis.adapter.value == Adapter::Sqlite;
+    let kind = basis.app.storage().kind().known();
+    let disk = kind.filter(|kind| kind.value == "Disk");
+    let what = match (sqlite, disk.is_some()) {
+        (true, true) => "the SQLite databases and uploads",
+        (true, false) => "the SQLite databases",
+        (false, true) => "uploads",
+        (false, false) => return None,
+    };
+    let origin = match &disk {
+        Some(disk) if !sqlite => disk.origin.clone(),
+        _ => basis.adapter.origin.clone(),
+    };
+    let fact = Fact::new(format!("{}_storage", basis.name), origin);
+    notebook.decide(
+        "volume",
+        &fact,
+        format!("without it {what} are gone with every deploy"),
+    );
+    if basis.servers.len() > 1 {
+        notebook.note("Uploads are kept on the disk of the server that took them: several servers need a service like S3.");
+    }
+    Some(StorageView {
+        volume: fact.value,
+        what,
+    })
+}
+
+fn hardened(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<HardenedView> {
+    let hardened = basis.intent.yes_or_no(Choice::Hardened)?;
+    if !hardened.value {
+        return None;
+    }
+    notebook.decide(
+        "hardened",
+        &hardened.map(|_| "read-only root filesystem"),
+        "what breaks in can change nothing: only memory and the volume are writable, and no process gains rights",
+    );
+    let workdir = &basis.workdir.value;
+    Some(HardenedView {
+        tmpfs: vec![
+            "/tmp".to_owned(),
+            format!("{workdir}/tmp:uid=1000,gid=1000"),
+            format!("{workdir}/log:uid=1000,gid=1000"),
+        ],
+    })
+}
+
+fn boot_limit(basis: &Basis<'_>, notebook: &mut Notebook) -> bool {
+    let several = basis.servers.len() > 1;
+    if several {
+        notebook.take(
+            "boot",
+            "one server after the other",
+            "two that start together would create and migrate the same databases at once",
+        );
+    }
+    several
+}
+
+/// What Solid Queue takes to stop, plus some air, where the usual time is too short.
+fn stop_timeout(basis: &Basis<'_>, jobs: &JobsView, notebook: &mut Notebook) -> Option<StopView> {
+    let shutdown = basis.app.solid().shutdown_timeout().known()?;
+    let usual = if jobs.in_puma { 10 } else { 30 };
+    let seconds = shutdown.value + 5;
+    if seconds <= usual || !(jobs.in_puma || jobs.role.is_some()) {
+        return None;
+    }
+    let since = [2, 12];
+    let key = if basis.kamal.has(since) {
+        "stop_timeout"
+    } else if basis.kamal.is_one() {
+        "stop_wait_time"
+    } else {
+        basis.say_what_is_missed(
+            since,
+            "give containers that serve requests more than Docker's 10 seconds to stop",
+            notebook,
+        );
+        // Roles without a proxy are stopped with this one (kamal 2 `lib/kamal/cli/app/boot.rb`).
+        "drain_timeout"
+    };
+    notebook.decide(
+        "stop timeout",
+        &shutdown.map(|_| format!("{seconds} seconds")),
+        "jobs get the time to end that production.rb promises them",
+    );
+    Some(StopView { seconds, key })
+}

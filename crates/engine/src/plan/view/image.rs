@@ -1,0 +1,250 @@
+//! The image: from which base, with what in it, and what it runs.
+
+use serde::Serialize;
+
+use super::Notebook;
+use super::basis::{Basis, at_least};
+use super::client::{self, ClientView};
+use super::gems::{self, GemsView};
+use super::javascript::{self, JavaScriptView};
+use super::packages;
+use crate::fact::{Answer, Fact};
+use crate::plan::intent::Choice;
+use crate::plan::releases;
+
+/// Folders of the app that the running app writes to.
+const WRITABLE: [&str; 6] = [
+    "log",
+    "storage",
+    "tmp",
+    "tmp/cache",
+    "tmp/pids",
+    "tmp/sockets",
+];
+
+/// Where bootsnap keeps what it compiled: outside of `tmp`, which a hardened container empties.
+const BOOTSNAP_CACHE: &str = "/var/cache/bootsnap";
+
+/// The Dockerfile.
+#[derive(Debug, Serialize)]
+pub(in crate::plan) struct ImageView {
+    pub(super) ruby_version: String,
+    pub(super) tag: &'static str,
+    pub(super) is_alpine: bool,
+    pub(super) runtime_packages: Vec<String>,
+    pub(super) build_packages: Vec<String>,
+    /// Variables of the running app besides those that every app has.
+    pub(super) variables: Vec<(String, String)>,
+    pub(super) gems: GemsView,
+    pub(super) bootsnap: Option<BootsnapView>,
+    pub(super) javascript: Option<JavaScriptView>,
+    pub(super) client: Option<ClientView>,
+    pub(super) assets: Option<AssetsView>,
+    pub(super) writable: Vec<&'static str>,
+    pub(super) has_thruster: bool,
+    pub(super) command: String,
+    pub(super) port: u16,
+    pub(super) labels: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BootsnapView {
+    pub(super) cache: &'static str,
+    /// What of the app is compiled.
+    pub(super) folders: Vec<&'static str>,
+    /// Whether it can be told to leave its cache alone.
+    pub(super) can_be_read_only: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct AssetsView {
+    /// Where compiled assets are, below the app.
+    pub(super) folder: String,
+    /// What keeps the packages from being installed a second time.
+    pub(super) skip_install: Option<&'static str>,
+}
+
+pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
+    base(basis, notebook);
+    let gems = gems::think(basis, notebook);
+    let packages = packages::think(basis, &gems, notebook);
+    let javascript = javascript::think(basis, &packages, notebook);
+    let client = client::think(basis, notebook);
+    let bootsnap = bootsnap(basis, notebook);
+    let assets = assets(basis, javascript.as_ref(), notebook);
+    let (command, port) = server(basis, notebook);
+    ImageView {
+        ruby_version: basis.ruby.value.clone(),
+        tag: basis.tag,
+        is_alpine: basis.is_alpine(),
+        runtime_packages: packages.runtime,
+        build_packages: packages.build,
+        variables: packages.variables.into_iter().collect(),
+        gems,
+        bootsnap,
+        javascript,
+        client,
+        assets,
+        writable: WRITABLE.to_vec(),
+        has_thruster: basis.thruster().is_some(),
+        command,
+        port,
+        labels: vec![("org.opencontainers.image.title", basis.name.clone())],
+    }
+}
+
+fn base(basis: &Basis<'_>, notebook: &mut Notebook) {
+    if !basis.app.ruby().version().is_known() {
+        notebook.note(format!(
+            "Nothing in the app names its Ruby; {} was taken. Write the right one into .ruby-version.",
+            releases::RUBY
+        ));
+    }
+    notebook.decide(
+        "Ruby",
+        &basis.ruby,
+        "the image must run the version that the app is tested with",
+    );
+    let image = basis
+        .distribution
+        .clone()
+        .map(|distribution| format!("{distribution}, ruby:{}-{}", basis.ruby.value, basis.tag));
+    notebook.decide(
+        "base image",
+        &image,
+        if basis.is_alpine() {
+            "small, but musl: gems must be locked for it, and names of Alpine's packages are unproven here"
+        } else {
+            "Debian without documentation and compilers; a minor release gets its security fixes"
+        },
+    );
+    if basis.is_alpine() {
+        let platforms = basis.gem_platforms();
+        let locked = basis.app.gems().platforms();
+        if !platforms
+            .iter()
+            .all(|&platform| locked.iter().any(|known| known.value == platform))
+        {
+            notebook.note(format!(
+                "Alpine is musl, and Gemfile.lock was not resolved for it: run `bundle lock --add-platform {}`.",
+                platforms.join(" ")
+            ));
+        }
+    } else {
+        platforms(basis, notebook);
+    }
+    notebook.decide(
+        "folder",
+        &basis.workdir,
+        "the Dockerfile, asset_path and the volumes agree on it",
+    );
+}
+
+/// Says so where the lockfile lacks a platform that the image is built for.
+fn platforms(basis: &Basis<'_>, notebook: &mut Notebook) {
+    let platforms = basis.app.gems().platforms();
+    for platform in basis.gem_platforms() {
+        let is_covered = platforms.iter().any(|known| {
+            known.value == "ruby"
+                || known.value == platform
+                || known.value == format!("{platform}-gnu")
+        });
+        if !platforms.is_empty() && !is_covered {
+            notebook.note(format!("Gemfile.lock was not resolved for {platform}: run `bundle lock --add-platform {platform}`, else `bundle install` stops in the build."));
+        }
+    }
+}
+
+fn bootsnap(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<BootsnapView> {
+    let bootsnap = basis.gem("bootsnap")?;
+    notebook.decide(
+        "bootsnap",
+        &bootsnap,
+        "compiled in the build, in one process: several hang under emulation",
+    );
+    let tree = basis.app.tree();
+    let folders: Vec<&str> = ["app/", "lib/"]
+        .into_iter()
+        // Before the listing of the root is known, Rails' own folders are taken for granted.
+        .filter(|folder| tree.has(folder.trim_end_matches('/')))
+        .collect();
+    Some(BootsnapView {
+        cache: BOOTSNAP_CACHE,
+        folders: if folders.is_empty() {
+            vec!["app/"]
+        } else {
+            folders
+        },
+        // bootsnap 1.12: `BOOTSNAP_READONLY`.
+        can_be_read_only: at_least(&bootsnap, [1, 12]),
+    })
+}
+
+fn assets(
+    basis: &Basis<'_>,
+    javascript: Option<&JavaScriptView>,
+    notebook: &mut Notebook,
+) -> Option<AssetsView> {
+    let assets = basis.app.assets();
+    let pipeline = assets
+        .pipeline()
+        .known()
+        .map(|pipeline| pipeline.map(|pipeline| pipeline.to_string()));
+    let pipeline = pipeline.or_else(|| {
+        Some(
+            basis
+                .first_gem(&["vite_ruby", "shakapacker"])?
+                .map(str::to_owned),
+        )
+    })?;
+    notebook.decide(
+        "assets",
+        &pipeline,
+        "compiled in the build with a dummy key, so no real one is in a layer",
+    );
+    let own = match pipeline.value.as_str() {
+        "vite_ruby" => Some("vite".to_owned()),
+        "shakapacker" => Some("packs".to_owned()),
+        _ => None,
+    };
+    let folder = own.or_else(|| assets.folder().known().map(|folder| folder.value));
+    Some(AssetsView {
+        folder: folder.unwrap_or_else(|| "assets".to_owned()),
+        skip_install: javascript.and_then(|javascript| javascript.skip_install),
+    })
+}
+
+/// The image's command, and the port that it listens on.
+fn server(basis: &Basis<'_>, notebook: &mut Notebook) -> (String, u16) {
+    if let Some(thruster) = basis.thruster() {
+        notebook.decide(
+            "server",
+            &thruster.map(|_| "Thruster in front of Puma"),
+            "it compresses and caches, and listens on the port that Kamal asks",
+        );
+        return (r#""./bin/thrust", "./bin/rails", "server""#.to_owned(), 80);
+    }
+    let port = basis.app.puma().port().known();
+    let port = port.and_then(|port| {
+        let number = port.value.text_or_default()?.parse::<u16>().ok()?;
+        Some(port.map(|_| number))
+    });
+    let port = port.unwrap_or_else(|| Fact::default(3000, "Rails' defaults", "rails server"));
+    let why = match basis.intent.yes_or_no(Choice::Thruster) {
+        Some(wanted) if !wanted.value => {
+            "Kamal talks to Puma, as you said that Thruster is not wanted"
+        }
+        _ => "Thruster is not in the bundle, so Kamal talks to Puma",
+    };
+    notebook.decide(
+        "server",
+        &port.clone().map(|port| format!("Puma on port {port}")),
+        why,
+    );
+    if let Answer::Is(bind) = basis.app.puma().port()
+        && bind.value.text_or_default().is_none()
+    {
+        notebook.note("Puma's port comes from a variable without a default: set it, or Kamal asks the wrong one.");
+    }
+    (r#""./bin/rails", "server""#.to_owned(), port.value)
+}

@@ -1,0 +1,382 @@
+//! How the app's JavaScript is built, beside the gems.
+
+use serde::Serialize;
+
+use super::Notebook;
+use super::basis::{Basis, numbers};
+use super::packages::Packages;
+use crate::fact::Fact;
+use crate::facts::javascript::PackageManager;
+use crate::plan::releases::{self, TABLE};
+
+/// Gems that build JavaScript or styles with Node's or Bun's packages.
+const BUNDLERS: [&str; 8] = [
+    "jsbundling-rails",
+    "cssbundling-rails",
+    "vite_ruby",
+    "shakapacker",
+    "webpacker",
+    "react_on_rails",
+    "inertia_rails",
+    "autoprefixer-rails",
+];
+
+/// npm packages that are compiled where no ready-made binary fits.
+const COMPILED: [&str; 8] = [
+    "bcrypt",
+    "better-sqlite3",
+    "canvas",
+    "node-gyp",
+    "node-sass",
+    "re2",
+    "sqlite3",
+    "usb",
+];
+
+/// Files that the installation reads, whichever manager it is.
+const MANIFESTS: [&str; 13] = [
+    "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    ".pnpmfile.cjs",
+    "pnpm-workspace.yaml",
+    "bunfig.toml",
+];
+
+/// How JavaScript is built.
+#[derive(Debug, Serialize)]
+pub(in crate::plan) struct JavaScriptView {
+    /// The image with Node or Bun that the packages are installed in: its argument's name, the
+    /// version, and the image.
+    pub(super) argument: &'static str,
+    pub(super) version: String,
+    pub(super) from: String,
+    /// Where Bun builds, but Node is needed as well.
+    pub(super) node_besides: Option<String>,
+    pub(super) compiles: bool,
+    /// The command that brings the package manager, where the image has none of that version.
+    pub(super) manager: Option<String>,
+    pub(super) folders: Vec<String>,
+    pub(super) manifests: Vec<String>,
+    pub(super) secrets: Vec<String>,
+    pub(super) cache_id: &'static str,
+    pub(super) cache: &'static str,
+    /// The frozen install; nothing where only a runtime for gems is needed.
+    pub(super) install: Option<String>,
+    /// What the installation leaves in the app's folder.
+    pub(super) installed: Vec<&'static str>,
+    pub(super) is_bun: bool,
+    /// Whether the running app needs it, too.
+    pub(super) stays: bool,
+    /// What keeps assets from installing the packages once more.
+    pub(super) skip_install: Option<&'static str>,
+}
+
+pub(super) fn think(
+    basis: &Basis<'_>,
+    packages: &Packages,
+    notebook: &mut Notebook,
+) -> Option<JavaScriptView> {
+    let is_for_gems = packages.javascript_in_build || packages.javascript_at_runtime.is_some();
+    let manager = basis.manager.clone().filter(|_| builds(basis, notebook));
+    if manager.is_none() && !is_for_gems {
+        return None;
+    }
+    if let Some(gem) = &packages.javascript_at_runtime
+        && let Some(fact) = basis.gem(gem)
+    {
+        let fact = fact.map(|version| format!("{gem} {version}"));
+        notebook.decide(
+            "JavaScript at run time",
+            &fact,
+            "the gem runs JavaScript while the app serves requests, so Node stays in the image",
+        );
+    }
+    let is_bun = manager
+        .as_ref()
+        .is_some_and(|manager| manager.value == PackageManager::Bun);
+    let node = (!is_bun || is_for_gems || names_node(basis)).then(|| node(basis, notebook));
+    let flavour = if basis.is_alpine() { "alpine" } else { "slim" };
+    let (argument, version, from) = if is_bun {
+        let bun = bun(basis, notebook);
+        (
+            "BUN_VERSION",
+            bun,
+            format!("docker.io/oven/bun:${{BUN_VERSION}}-{flavour}"),
+        )
+    } else {
+        let node = node.clone().expect("Node is there where Bun is not");
+        (
+            "NODE_VERSION",
+            node,
+            format!("docker.io/library/node:${{NODE_VERSION}}-{flavour}"),
+        )
+    };
+    let tree = basis.app.tree();
+    let is_pnp = manager.as_ref().is_some_and(|manager| {
+        manager.value == PackageManager::YarnBerry && basis.app.javascript().has_no_node_modules()
+    });
+    let how = manager.map(|manager| Installation::of(basis, manager, &version, notebook));
+    let (is_installed, how) = (how.is_some(), how.unwrap_or_default());
+    Some(JavaScriptView {
+        argument,
+        version,
+        from,
+        node_besides: node
+            .filter(|_| is_bun)
+            .map(|node| format!("docker.io/library/node:{node}-{flavour}")),
+        compiles: is_installed && compiles(basis),
+        manager: how.manager,
+        folders: if is_installed {
+            folders(basis)
+        } else {
+            Vec::new()
+        },
+        manifests: MANIFESTS
+            .iter()
+            .filter(|name| is_installed && tree.has(name))
+            .map(|&name| name.to_owned())
+            .collect(),
+        secrets: if is_installed {
+            secrets(basis, notebook)
+        } else {
+            Vec::new()
+        },
+        cache_id: how.cache_id,
+        cache: how.cache,
+        installed: if is_pnp {
+            vec![".pnp.cjs", ".yarn"]
+        } else {
+            vec!["node_modules"]
+        },
+        install: how.install,
+        is_bun,
+        stays: packages.javascript_at_runtime.is_some(),
+        skip_install: skip_install(basis).filter(|_| is_installed),
+    })
+}
+
+/// Whether anything in the build uses the packages of `package.json`.
+fn builds(basis: &Basis<'_>, notebook: &mut Notebook) -> bool {
+    if basis.first_gem(&BUNDLERS).is_some() {
+        return true;
+    }
+    let javascript = basis.app.javascript();
+    let has_pipeline = basis.app.assets().pipeline().is_known();
+    let uses =
+        javascript.build_script().is_known() && has_pipeline && !javascript.importmap().is_known();
+    if !uses && let Some(manager) = &basis.manager {
+        notebook.decide(
+            "packages",
+            &manager
+                .clone()
+                .map(|manager| format!("{manager}, left out")),
+            "no gem of the bundle builds assets with package.json, so the image needs none of it",
+        );
+    }
+    uses
+}
+
+fn names_node(basis: &Basis<'_>) -> bool {
+    basis.app.javascript().node_version().is_known()
+}
+
+fn node(basis: &Basis<'_>, notebook: &mut Notebook) -> String {
+    let node = basis
+        .app
+        .javascript()
+        .node_version()
+        .known()
+        .unwrap_or_else(|| Fact::default(releases::NODE.to_owned(), TABLE, "Node"));
+    notebook.decide("Node", &node, "from the official image of that version");
+    node.value
+}
+
+fn bun(basis: &Basis<'_>, notebook: &mut Notebook) -> String {
+    let javascript = basis.app.javascript();
+    let bun = javascript
+        .package_manager_version()
+        .or_else(|| basis.app.tool_version("bun"))
+        .or_else(|| javascript.bun_version())
+        .known()
+        .unwrap_or_else(|| Fact::default(releases::BUN.to_owned(), TABLE, "Bun"));
+    notebook.decide("Bun", &bun, "from the official image of that version");
+    bun.value
+}
+
+/// What a package manager is told.
+#[derive(Default)]
+struct Installation {
+    manager: Option<String>,
+    cache_id: &'static str,
+    cache: &'static str,
+    install: Option<String>,
+}
+
+impl Installation {
+    fn of(
+        basis: &Basis<'_>,
+        manager: Fact<PackageManager>,
+        node: &str,
+        notebook: &mut Notebook,
+    ) -> Self {
+        let version = basis.app.javascript().package_manager_version().known();
+        let npm = |package: String| Some(format!("npm install --global --force {package}"));
+        let or = |default: &str| {
+            version
+                .as_ref()
+                .map_or_else(|| default.to_owned(), |version| version.value.clone())
+        };
+        let (bring, cache_id, cache, install) = match manager.value {
+            PackageManager::Npm => (
+                version
+                    .as_ref()
+                    .and_then(|version| npm(format!("npm@{}", version.value))),
+                "npm",
+                "/root/.npm",
+                "npm ci",
+            ),
+            PackageManager::YarnClassic => (
+                npm(format!("yarn@{}", or(releases::YARN))),
+                "yarn",
+                "/usr/local/share/.cache",
+                "yarn install --frozen-lockfile",
+            ),
+            PackageManager::YarnBerry => {
+                // Node's own image has corepack up to 24 (nodejs/node, TSC vote of 2025-03).
+                let [major, ..] = numbers(node);
+                let enable = if major >= 25 {
+                    format!(
+                        "npm install --global corepack@{} && corepack enable",
+                        releases::COREPACK
+                    )
+                } else {
+                    "corepack enable".to_owned()
+                };
+                if basis.app.javascript().has_no_node_modules() {
+                    // Packages are run out of archives, which have to come along.
+                    (
+                        Some(enable),
+                        "yarn",
+                        "/root/.yarn/berry/metadata",
+                        "YARN_ENABLE_GLOBAL_CACHE=false yarn install --immutable",
+                    )
+                } else {
+                    (
+                        Some(enable),
+                        "yarn",
+                        "/root/.yarn/berry/cache",
+                        "yarn install --immutable",
+                    )
+                }
+            }
+            PackageManager::Pnpm => {
+                let is_old = basis.app.javascript().has_old_pnpm_lockfile();
+                let default = if is_old {
+                    releases::PNPM_OF_OLD_LOCKFILES
+                } else {
+                    releases::PNPM
+                };
+                (
+                    npm(format!("pnpm@{}", or(default))),
+                    "pnpm",
+                    "/root/.local/share/pnpm/store",
+                    "pnpm install --frozen-lockfile",
+                )
+            }
+            PackageManager::Bun => (
+                None,
+                "bun",
+                "/root/.bun/install/cache",
+                "bun install --frozen-lockfile",
+            ),
+        };
+        notebook.decide(
+            "packages",
+            &manager,
+            format!("`{install}` fails where package.json and the lockfile disagree"),
+        );
+        Self {
+            manager: bring,
+            cache_id,
+            cache,
+            install: Some(install.to_owned()),
+        }
+    }
+}
+
+/// Folders that the installation reads: Yarn's own, and those of workspaces.
+fn folders(basis: &Basis<'_>) -> Vec<String> {
+    let tree = basis.app.tree();
+    let mut folders: Vec<String> = basis
+        .app
+        .javascript()
+        .workspaces()
+        .iter()
+        // `packages/*` is everything below `packages`.
+        .map(|pattern| {
+            pattern
+                .value
+                .trim_start_matches("./")
+                .split('*')
+                .next()
+                .unwrap_or_default()
+        })
+        .map(|folder| folder.trim_end_matches('/').to_owned())
+        .filter(|folder| !folder.is_empty() && !folder.starts_with('!'))
+        .chain(
+            [".yarn".to_owned()]
+                .into_iter()
+                .filter(|folder| tree.has(folder)),
+        )
+        .collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
+/// Whether a package that is often compiled is among those that `package.json` names.
+fn compiles(basis: &Basis<'_>) -> bool {
+    let names = basis.app.javascript().dependencies();
+    names
+        .iter()
+        .any(|name| COMPILED.contains(&name.value.as_str()))
+}
+
+/// Variables that `.npmrc` and `.yarnrc.yml` read tokens from.
+fn secrets(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for variable in basis.app.javascript().registry_variables() {
+        if !names.contains(&variable.value) {
+            notebook.decide(
+                "package registry",
+                &variable,
+                "the token reaches the installation as a build secret, which no layer keeps",
+            );
+            names.push(variable.value);
+        }
+    }
+    names
+}
+
+/// The variable that keeps `assets:precompile` from installing packages again
+/// (jsbundling-rails `lib/tasks/jsbundling/build.rake`, cssbundling-rails the same, vite_ruby
+/// `vite_ruby/lib/tasks/vite.rake`).
+fn skip_install(basis: &Basis<'_>) -> Option<&'static str> {
+    if basis
+        .first_gem(&["jsbundling-rails", "cssbundling-rails"])
+        .is_some()
+    {
+        return Some("SKIP_YARN_INSTALL=1");
+    }
+    basis
+        .gem("vite_ruby")
+        .map(|_| "VITE_RUBY_SKIP_ASSETS_PRECOMPILE_INSTALL=true")
+}

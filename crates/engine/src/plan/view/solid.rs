@@ -1,0 +1,84 @@
+//! Files of the Solid trio that are not there yet.
+
+use serde::Serialize;
+
+use super::Notebook;
+use super::basis::Basis;
+use crate::plan::foundation::{self, Form};
+
+/// Which files of the trio are written, and what goes into them.
+#[derive(Debug, Serialize)]
+pub(in crate::plan) struct SolidView {
+    pub(in crate::plan) cache: bool,
+    pub(in crate::plan) queue: bool,
+    pub(in crate::plan) recurring: bool,
+    pub(in crate::plan) cable: bool,
+    /// Whether each has a database of its own.
+    is_separate: bool,
+}
+
+/// The parts of the trio: the gem, its database, and the task that installs it.
+pub(in crate::plan) const PARTS: [(&str, &str, &str); 3] = [
+    ("solid_cache", "cache", "solid_cache:install"),
+    ("solid_queue", "queue", "solid_queue:install"),
+    ("solid_cable", "cable", "solid_cable:install"),
+];
+
+pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> SolidView {
+    let tree = basis.app.tree();
+    let has = |gem: &str| basis.gem(gem).is_some();
+    let missing = |path: &str| !tree.has(path);
+    let form = foundation::form(basis.app, basis.intent);
+    if let Some(form) = &form {
+        let why = match form.value {
+            Form::Separate => {
+                "each keeps its writes away from the app's own tables, and `db:prepare` makes all of them"
+            }
+            Form::Single => "one database, whose migrations have the tables of all",
+        };
+        notebook.decide("Solid trio", form, why);
+        schemas(basis, form.value, notebook);
+    }
+    SolidView {
+        cache: has("solid_cache")
+            && missing("config/cache.yml")
+            && missing("config/solid_cache.yml"),
+        queue: has("solid_queue")
+            && missing("config/queue.yml")
+            && missing("config/solid_queue.yml"),
+        recurring: has("solid_queue") && missing("config/recurring.yml"),
+        cable: has("solid_cable") && missing("config/cable.yml"),
+        is_separate: form.is_none_or(|form| form.value == Form::Separate),
+    }
+}
+
+/// Schema files are the gems' own: they are checked, and the command that writes them is given.
+fn schemas(basis: &Basis<'_>, form: Form, notebook: &mut Notebook) {
+    for (gem, database, task) in PARTS {
+        if basis.gem(gem).is_none() {
+            continue;
+        }
+        match form {
+            Form::Separate => {
+                let file = basis
+                    .app
+                    .database(database)
+                    .and_then(|database| database.schema_file().known())
+                    .map_or_else(|| format!("db/{database}_schema.rb"), |file| file.value);
+                if !basis.app.tree().has(&file) {
+                    notebook.note(format!(
+                        "{file} is missing, so `db:prepare` would make an empty database for {database}: `bin/rails {task}` writes it; take back with git what it changes elsewhere."
+                    ));
+                }
+            }
+            Form::Single => {
+                let has_tables = foundation::has_tables(basis.app, gem);
+                if !has_tables {
+                    notebook.note(format!(
+                        "No migration makes the tables of {gem}: `bin/rails {task}` writes db/{database}_schema.rb; move what is in it into a migration, and remove the file."
+                    ));
+                }
+            }
+        }
+    }
+}

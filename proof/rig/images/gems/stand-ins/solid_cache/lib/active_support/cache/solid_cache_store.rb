@@ -1,0 +1,2 @@
+class ActiveSupport::Cache::SolidCacheStore < ActiveSupport::Cache::MemoryStore
+end

@@ -1,0 +1,5 @@
+require "solid_queue"
+
+module SolidQueue::Cli
+  def self.start(_arguments) = SolidQueue.work
+end

@@ -1,0 +1,1 @@
+# Nothing to load: the program is exe/thrust.
