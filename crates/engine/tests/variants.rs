@@ -14,68 +14,12 @@ mod harness;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 
 use engine::change::Changes;
 use engine::plan::{FILE, Intent, Plan, State, plan};
-use engine::tree::{Path, Source, Tree};
+use engine::tree::Tree;
 use engine::{App, Selection, check};
-use harness::{Case, Page, tree_of, workspace};
-
-fn pages() -> Vec<Page> {
-    let folder = workspace().join("tests/variants");
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("variants are there")
-        .map(|entry| entry.expect("an entry can be read").path())
-        .collect();
-    paths.sort();
-    paths
-        .into_iter()
-        .map(|path| Page {
-            text: fs::read_to_string(&path).expect("a page can be read"),
-            path,
-        })
-        .collect()
-}
-
-/// `Name: value` lines of a case's prose.
-fn said<'c>(case: &'c Case, name: &str) -> Vec<&'c str> {
-    case.prose
-        .iter()
-        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-        .collect()
-}
-
-fn base_tree(case: &Case) -> Tree {
-    let bases = said(case, "Base");
-    let [base] = bases.as_slice() else {
-        panic!(
-            "{}: one `Base: name` says which app it starts from",
-            case.title
-        );
-    };
-    tree_of(&workspace().join("tests/apps").join(base).join("app"))
-}
-
-/// The base app with the case's files.
-fn tree(case: &Case) -> Tree {
-    let mut tree = base_tree(case);
-    for path in said(case, "Without") {
-        assert!(
-            tree.has(path),
-            "{}: {path} is not there to be left out",
-            case.title
-        );
-        tree.remove(&Path::new(path).expect("paths are relative"));
-    }
-    for (path, text) in &case.files {
-        tree.insert(Source::new(
-            Path::new(path).expect("paths are relative"),
-            text.clone(),
-        ));
-    }
-    tree
-}
+use harness::{Case, base_of_variant, tree_of, tree_of_variant, variant_pages, workspace};
 
 fn planned(tree: &Tree, title: &str) -> Plan {
     let app = App::new(tree);
@@ -112,7 +56,7 @@ fn files(plan: &Plan) -> BTreeMap<String, String> {
 }
 
 fn actual(block: &str, case: &Case) -> String {
-    let (before, after) = (base_tree(case), tree(case));
+    let (before, after) = (base_of_variant(case), tree_of_variant(case));
     let (base, plan) = (planned(&before, &case.title), planned(&after, &case.title));
     match block {
         "expected plan" => {
@@ -153,7 +97,7 @@ fn actual(block: &str, case: &Case) -> String {
 #[test]
 fn variants_are_as_expected() {
     let mut failures = Vec::new();
-    for page in pages() {
+    for page in variant_pages() {
         let mut text = page.text.clone();
         for case in page.cases().iter().rev() {
             assert!(
@@ -204,10 +148,10 @@ fn no_two_apps_have_the_same_plan() {
             .collect();
         seen.insert(text, name);
     }
-    for page in pages() {
+    for page in variant_pages() {
         for case in page.cases() {
             count += 1;
-            let tree = tree(&case);
+            let tree = tree_of_variant(&case);
             let app_name = App::new(&tree)
                 .rails()
                 .name()
@@ -228,9 +172,9 @@ fn no_two_apps_have_the_same_plan() {
 
 #[test]
 fn check_accepts_them_and_a_second_run_changes_nothing() {
-    for page in pages() {
+    for page in variant_pages() {
         for case in page.cases() {
-            let after = written(&tree(&case), &case.title);
+            let after = written(&tree_of_variant(&case), &case.title);
             let findings = check(&App::new(&after), &Selection::default()).findings;
             let messages: Vec<&str> = findings
                 .iter()

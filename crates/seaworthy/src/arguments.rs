@@ -68,7 +68,7 @@ pub(crate) enum Colour {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Plan and write the production files that this app needs
-    Init(Init),
+    Init(Box<Init>),
     /// Audit an app, files of it, or a Dockerfile on its own
     Check(Check),
     /// List what the app's files say, and where
@@ -162,7 +162,7 @@ pub(crate) struct Init {
     /// Major version of the database server
     #[arg(long, value_name = "VERSION", help_heading = "Data and jobs")]
     pub(crate) database_version: Option<String>,
-    /// Names of the database's variables: those that database.yml reads, or DATABASE_HOST and so on
+    /// Names of the database's variables: those that database.yml reads, or `DATABASE_HOST` and so on
     #[arg(long, value_name = "NAMES", value_parser = ["app", "fields"], help_heading = "Data and jobs")]
     pub(crate) database_env: Option<String>,
     /// Write docker-compose.yml for development

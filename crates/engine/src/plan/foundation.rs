@@ -245,7 +245,7 @@ impl<'a> Production<'a> {
             match &database {
                 Some(database) => {
                     let own = suffixed(database, name, is_sqlite);
-                    let _ = write!(section, "    database: {own}\n");
+                    let _ = writeln!(section, "    database: {own}");
                 }
                 None if first.url().is_absent() => return None,
                 None => {}
@@ -253,9 +253,9 @@ impl<'a> Production<'a> {
             // A URL that is merged from the first database would win over `database`.
             if !first.url().is_absent() {
                 let variable = format!("{}_DATABASE_URL", name.to_uppercase());
-                let _ = write!(section, "    url: <%= ENV[\"{variable}\"] %>\n");
+                let _ = writeln!(section, "    url: <%= ENV[\"{variable}\"] %>");
             }
-            let _ = write!(section, "    migrations_paths: db/{name}_migrate\n");
+            let _ = writeln!(section, "    migrations_paths: db/{name}_migrate");
         }
         Some(section)
     }

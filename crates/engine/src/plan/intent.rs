@@ -290,6 +290,13 @@ impl Intent {
         self.destinations.entry(name.to_owned()).or_default()
     }
 
+    /// Whether a destination has a choice of its own.
+    pub fn is_chosen_for(&self, destination: &str, choice: Choice) -> bool {
+        self.destinations
+            .get(destination)
+            .is_some_and(|choices| choices.contains_key(&choice))
+    }
+
     /// The destinations that have files of their own.
     pub fn destinations(&self) -> impl Iterator<Item = &str> {
         self.destinations.keys().map(String::as_str)

@@ -173,3 +173,60 @@ impl Case {
         }))
     }
 }
+
+/// The pages of golden apps with one thing otherwise.
+pub fn variant_pages() -> Vec<Page> {
+    let folder = workspace().join("tests/variants");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("variants are there")
+        .map(|entry| entry.expect("an entry can be read").path())
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| Page {
+            text: fs::read_to_string(&path).expect("a page can be read"),
+            path,
+        })
+        .collect()
+}
+
+/// `Name: value` lines of a case's prose.
+fn said<'c>(case: &'c Case, name: &str) -> Vec<&'c str> {
+    case.prose
+        .iter()
+        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        .collect()
+}
+
+/// The golden app that a variant starts from.
+pub fn base_of_variant(case: &Case) -> Tree {
+    let bases = said(case, "Base");
+    let [base] = bases.as_slice() else {
+        panic!(
+            "{}: one `Base: name` says which app it starts from",
+            case.title
+        );
+    };
+    tree_of(&workspace().join("tests/apps").join(base).join("app"))
+}
+
+/// The base app with the variant's files.
+pub fn tree_of_variant(case: &Case) -> Tree {
+    let mut tree = base_of_variant(case);
+    for path in said(case, "Without") {
+        assert!(
+            tree.has(path),
+            "{}: {path} is not there to be left out",
+            case.title
+        );
+        tree.remove(&AppPath::new(path).expect("paths are relative"));
+    }
+    for (path, text) in &case.files {
+        tree.insert(Source::new(
+            AppPath::new(path).expect("paths are relative"),
+            text.clone(),
+        ));
+    }
+    tree
+}

@@ -42,7 +42,7 @@ const MANAGERS: [(&str, &str, &str, &str); 5] = [
 /// How the single-page app is built.
 #[derive(Debug, Serialize)]
 pub(in crate::plan) struct ClientView {
-    folder: &'static str,
+    pub(super) folder: &'static str,
     node_version: String,
     flavour: &'static str,
     manager: Option<String>,

@@ -40,6 +40,8 @@ pub(in crate::plan) struct ImageView {
     pub(super) javascript: Option<JavaScriptView>,
     pub(super) client: Option<ClientView>,
     pub(super) assets: Option<AssetsView>,
+    /// The commands that make of the code what runs, and leave nothing else behind.
+    compile: Vec<String>,
     pub(super) writable: Vec<&'static str>,
     pub(super) has_thruster: bool,
     pub(super) command: String,
@@ -51,17 +53,19 @@ pub(in crate::plan) struct ImageView {
 pub(super) struct BootsnapView {
     pub(super) cache: &'static str,
     /// What of the app is compiled.
-    pub(super) folders: Vec<&'static str>,
+    #[serde(skip)]
+    folders: Vec<&'static str>,
     /// Whether it can be told to leave its cache alone.
     pub(super) can_be_read_only: bool,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct AssetsView {
-    /// Where compiled assets are, below the app.
+    /// Where compiled assets are, below `public`.
     pub(super) folder: String,
     /// What keeps the packages from being installed a second time.
-    pub(super) skip_install: Option<&'static str>,
+    #[serde(skip)]
+    skip_install: Option<&'static str>,
 }
 
 pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
@@ -73,6 +77,12 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
     let bootsnap = bootsnap(basis, notebook);
     let assets = assets(basis, javascript.as_ref(), notebook);
     let (command, port) = server(basis, notebook);
+    let compile = compile(
+        bootsnap.as_ref(),
+        assets.as_ref(),
+        javascript.as_ref(),
+        client.as_ref(),
+    );
     ImageView {
         ruby_version: basis.ruby.value.clone(),
         tag: basis.tag,
@@ -85,6 +95,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         javascript,
         client,
         assets,
+        compile,
         writable: WRITABLE.to_vec(),
         has_thruster: basis.thruster().is_some(),
         command,
@@ -212,6 +223,41 @@ fn assets(
         folder: folder.unwrap_or_else(|| "assets".to_owned()),
         skip_install: javascript.and_then(|javascript| javascript.skip_install),
     })
+}
+
+/// What the build stage does with the code.
+fn compile(
+    bootsnap: Option<&BootsnapView>,
+    assets: Option<&AssetsView>,
+    javascript: Option<&JavaScriptView>,
+    client: Option<&ClientView>,
+) -> Vec<String> {
+    let mut commands = Vec::new();
+    if let Some(bootsnap) = bootsnap {
+        let folders = bootsnap.folders.join(" ");
+        commands.push(format!("bundle exec bootsnap precompile -j 1 {folders}"));
+    }
+    if let Some(assets) = assets {
+        let skip = assets
+            .skip_install
+            .map_or_else(String::new, |skip| format!("{skip} "));
+        commands.push(format!(
+            "{skip}SECRET_KEY_BASE_DUMMY=1 ./bin/rails assets:precompile"
+        ));
+    }
+    let mut gone: Vec<&str> = javascript
+        .map(|javascript| javascript.installed.clone())
+        .unwrap_or_default();
+    gone.extend(client.map(|client| client.folder));
+    gone.extend(["log/*", "tmp/*"]);
+    commands.push(format!("rm -rf {}", gone.join(" ")));
+    if bootsnap.is_some() {
+        commands.push(
+            "find \"$BOOTSNAP_CACHE_DIR\" -type f ! -newer /var/cache/gems-compiled -delete"
+                .to_owned(),
+        );
+    }
+    commands
 }
 
 /// The image's command, and the port that it listens on.

@@ -123,7 +123,7 @@ pub(super) fn think(
     let is_pnp = manager.as_ref().is_some_and(|manager| {
         manager.value == PackageManager::YarnBerry && basis.app.javascript().has_no_node_modules()
     });
-    let how = manager.map(|manager| Installation::of(basis, manager, &version, notebook));
+    let how = manager.map(|manager| Installation::of(basis, &manager, &version, notebook));
     let (is_installed, how) = (how.is_some(), how.unwrap_or_default());
     Some(JavaScriptView {
         argument,
@@ -223,7 +223,7 @@ struct Installation {
 impl Installation {
     fn of(
         basis: &Basis<'_>,
-        manager: Fact<PackageManager>,
+        manager: &Fact<PackageManager>,
         node: &str,
         notebook: &mut Notebook,
     ) -> Self {
@@ -300,7 +300,7 @@ impl Installation {
         };
         notebook.decide(
             "packages",
-            &manager,
+            manager,
             format!("`{install}` fails where package.json and the lockfile disagree"),
         );
         Self {
@@ -367,7 +367,7 @@ fn secrets(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
 }
 
 /// The variable that keeps `assets:precompile` from installing packages again
-/// (jsbundling-rails `lib/tasks/jsbundling/build.rake`, cssbundling-rails the same, vite_ruby
+/// (jsbundling-rails `lib/tasks/jsbundling/build.rake`, cssbundling-rails the same,
 /// `vite_ruby/lib/tasks/vite.rake`).
 fn skip_install(basis: &Basis<'_>) -> Option<&'static str> {
     if basis
