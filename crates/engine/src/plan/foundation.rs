@@ -341,7 +341,10 @@ fn fields(source: &Source, adapter: Adapter, names: &[&str]) -> String {
 }
 
 /// `production.rb` with the settings that the installers of the trio write into it.
+///
+/// Only where the user asked for it: a bundle can have the gems without meaning to use them.
 fn production_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
+    intent.one(Choice::Solid)?;
     let form = form(app, intent)?.value;
     let source = app
         .tree()

@@ -6,6 +6,7 @@ use super::view::Obstacle;
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
 use crate::facts::setting::Setting;
+use crate::rules::is_placeholder;
 use crate::tree::Path;
 
 /// The file that remembers choices, and what init wrote.
@@ -272,6 +273,56 @@ impl Intent {
                 .collect(),
             ..Self::default()
         }
+    }
+
+    /// The same, where nothing is chosen: what the user's own `config/deploy.yml` says.
+    pub(super) fn completed(&self, app: &App<'_>) -> Self {
+        let mut intent = self.clone();
+        let Some(base) = app
+            .destinations()
+            .into_iter()
+            .find(|destination| destination.name().is_none())
+        else {
+            return intent;
+        };
+        let text = |keys: &[&str]| -> Vec<Fact<String>> {
+            let setting = base.root().dig(keys).known();
+            setting.map(|setting| setting.texts()).unwrap_or_default()
+        };
+        let primary = base.primary_role();
+        let hosts = base
+            .roles()
+            .into_iter()
+            .find(|role| {
+                primary
+                    .as_ref()
+                    .is_some_and(|primary| primary.value == role.name().value)
+            })
+            .map(|role| role.hosts())
+            .unwrap_or_default();
+        let registry = match text(&["registry", "server"]) {
+            none if none.is_empty() => text(&["registry", "username"])
+                .into_iter()
+                .map(|user| user.map(|_| "docker.io".to_owned()))
+                .collect(),
+            server => server,
+        };
+        for (choice, found) in [
+            (Choice::Servers, hosts),
+            (Choice::Domain, text(&["proxy", "host"])),
+            (Choice::Registry, registry),
+            (Choice::RegistryUser, text(&["registry", "username"])),
+            (Choice::Arch, text(&["builder", "arch"])),
+        ] {
+            let is_theirs = !found.iter().any(|fact| is_placeholder(fact));
+            let Some(first) = found.first().filter(|_| is_theirs) else {
+                continue;
+            };
+            let values: Vec<String> = found.iter().map(|fact| fact.value.clone()).collect();
+            let fact = Fact::new(values, first.origin.clone()).labelled("you wrote it");
+            intent.choices.entry(choice).or_insert(fact);
+        }
+        intent
     }
 
     /// Chooses on the command line, which wins over what is remembered.

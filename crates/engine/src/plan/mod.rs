@@ -117,7 +117,7 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
     }
     let (mut files, mut notes) = lay_foundation(&mut evidence, app.tree(), &memory, intent);
     let evidence = App::new(&evidence);
-    let view = view::View::of(&evidence, intent)?;
+    let view = view::View::of(&evidence, &intent.completed(&evidence))?;
 
     let templated = templates::render(&view).into_iter().map(|file| {
         let state = state(&file, app.tree(), &memory, intent);
@@ -249,7 +249,8 @@ fn leave_out_companions(files: &mut Vec<PlannedFile>, app: &App<'_>, intent: &In
             || match file.path.as_str() {
                 "bin/docker-entrypoint" => !dockerfile_stays || is_entrypoint(app, &file.path),
                 ".kamal/secrets" => !deploy_stays || !has_secrets(app),
-                "config/mysql/grants.sql" => !deploy_stays,
+                "bin/thrust" => !dockerfile_stays,
+                "bin/jobs" | "config/mysql/grants.sql" => !deploy_stays,
                 _ => true,
             }
     });

@@ -80,12 +80,12 @@ impl Redactor {
 }
 
 fn is_secrets_file(path: &str) -> bool {
-    path.starts_with(".kamal/secrets")
-        || path
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .starts_with(".env")
+    let name = path.rsplit('/').next().unwrap_or_default();
+    // What is there to be copied and filled in holds nobody's secrets, and its words are common.
+    let is_example = [".example", ".sample", ".template", ".erb"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    path.starts_with(".kamal/secrets") || (name.starts_with(".env") && !is_example)
 }
 
 /// The ranges of a line that look like a secret's value: what telling keys are set to, and the

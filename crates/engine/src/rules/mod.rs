@@ -82,6 +82,8 @@ pub struct Rule {
     check: Check,
 }
 
+pub(crate) use kamal::placeholder_value::is_placeholder;
+
 /// Declares the modules of a group and lists their rules: the only list there is.
 macro_rules! rules {
     ($($group:ident { $($rule:ident: $subject:ident),* $(,)? })*) => {

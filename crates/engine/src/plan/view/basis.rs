@@ -9,6 +9,7 @@ use crate::facts::database::Adapter;
 use crate::facts::javascript::PackageManager;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
+use crate::rules::is_placeholder;
 
 /// Where Rails' own Dockerfiles put the app, and what its documentation takes for granted.
 const WORKDIR: &str = "/rails";
@@ -82,8 +83,9 @@ impl Kamal {
 pub(super) struct Basis<'a> {
     pub(super) app: &'a App<'a>,
     pub(super) intent: &'a Intent,
-    /// The app's name, and its service's.
+    /// The service's name, by which the app goes everywhere else.
     pub(super) name: String,
+    pub(super) service: Fact<String>,
     pub(super) ruby: Fact<String>,
     pub(super) distribution: Fact<Distribution>,
     /// What the tag of the Ruby image ends with.
@@ -126,11 +128,19 @@ impl<'a> Basis<'a> {
                 "leave --traefik away: it is for Traefik in front of Kamal 2's proxy",
             ));
         }
-        let name = app
-            .rails()
-            .name()
-            .known()
-            .map_or_else(|| "app".to_owned(), |name| name.value);
+        let written = app
+            .destinations()
+            .into_iter()
+            .find_map(|destination| destination.service().known());
+        let name = app.rails().name();
+        let service = written
+            .filter(|service| !is_placeholder(service))
+            .unwrap_or_else(|| match name {
+                Answer::Is(name) => name,
+                Answer::Absent(place) | Answer::Unknown(place, _) => {
+                    Fact::new("app".to_owned(), Origin::at(place, "nothing names the app"))
+                }
+            });
         let ruby =
             app.ruby().version().known().unwrap_or_else(|| {
                 Fact::default(releases::RUBY.to_owned(), releases::TABLE, "Ruby")
@@ -140,7 +150,8 @@ impl<'a> Basis<'a> {
             Some(adapter) if obstacles.is_empty() => Ok(Self {
                 app,
                 intent,
-                name,
+                name: service.value.clone(),
+                service,
                 ruby,
                 distribution,
                 tag,

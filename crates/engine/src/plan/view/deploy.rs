@@ -269,14 +269,9 @@ fn key_of(basis: &Basis<'_>, destination: &str) -> Option<SecretView> {
 }
 
 fn service(basis: &Basis<'_>, notebook: &mut Notebook) {
-    let name = basis.app.rails().name();
-    let fact = Fact::new(
-        basis.name.clone(),
-        Origin::at(name.place().clone(), "the app's module"),
-    );
     notebook.decide(
         "service",
-        &fact,
+        &basis.service,
         "containers, volumes and accessories are named after it",
     );
 }
@@ -554,7 +549,10 @@ fn tls(basis: &Basis<'_>, intent: &Intent, notebook: &mut Notebook) -> TlsView {
         "Let's Encrypt, by kamal-proxy",
         "one server, so it can fetch the certificate itself",
     );
-    rails_behind_tls(basis, notebook);
+    // Where the user's own deploy.yml stays, this one is only offered.
+    if !basis.app.tree().has("config/deploy.yml") {
+        rails_behind_tls(basis, notebook);
+    }
     view(Tls::LetsEncrypt)
 }
 

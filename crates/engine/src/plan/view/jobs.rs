@@ -37,10 +37,7 @@ pub(super) fn think(
         role: None,
         in_puma: false,
     };
-    let adapter = basis.app.solid().job_adapter().known().or_else(|| {
-        // The gem alone: the settings are written with the rest of the Solid trio.
-        Some(basis.gem("solid_queue")?.map(|_| "solid_queue".to_owned()))
-    });
+    let adapter = basis.app.solid().job_adapter().known();
     let Some(adapter) = adapter else { return none };
     if adapter.value != "solid_queue" {
         return other_queue(&adapter, notebook);

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Notebook;
 use super::basis::Basis;
+use crate::fact::Answer;
 use crate::plan::foundation::{self, Form};
 
 /// Which files of the trio are written, and what goes into them.
@@ -39,14 +40,32 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> SolidView {
         notebook.decide("Solid trio", form, why);
         schemas(basis, form.value, notebook);
     }
+    let solid = basis.app.solid();
+    let is = |answer: Answer<String>, wanted: &str| {
+        answer.known().is_some_and(|answer| answer.value == wanted)
+    };
+    for (gem, is_used) in [
+        ("solid_cache", !solid.cache_store().is_absent()),
+        ("solid_queue", !solid.job_adapter().is_absent()),
+    ] {
+        if has(gem) && !is_used {
+            notebook.note(format!(
+                "{gem} is in the bundle, and nothing in production.rb uses it: `seaworthy init --solid separate` sets it up, once its schema is there."
+            ));
+        }
+    }
+    let caches = is(solid.cache_store(), "solid_cache_store");
+    let queues = is(solid.job_adapter(), "solid_queue");
     SolidView {
-        cache: has("solid_cache")
+        cache: caches
+            && has("solid_cache")
             && missing("config/cache.yml")
             && missing("config/solid_cache.yml"),
-        queue: has("solid_queue")
+        queue: queues
+            && has("solid_queue")
             && missing("config/queue.yml")
             && missing("config/solid_queue.yml"),
-        recurring: has("solid_queue") && missing("config/recurring.yml"),
+        recurring: queues && has("solid_queue") && missing("config/recurring.yml"),
         cable: has("solid_cable") && missing("config/cable.yml"),
         is_separate: form.is_none_or(|form| form.value == Form::Separate),
     }

@@ -15,6 +15,11 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     None
 }
 
+/// Whether a value of `config/deploy.yml` is not the user's yet.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    Placeholder::of(value).is_some()
+}
+
 /// A value that stands for one that only the user knows.
 enum Placeholder {
     /// `<…>`: nobody writes that for anything else.

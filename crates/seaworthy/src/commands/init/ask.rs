@@ -88,6 +88,7 @@ pub(super) fn about_files(plan: &Plan, tree: &Tree, intent: &mut Intent) -> Resu
             2 => {
                 let edited = Editor::new()
                     .extension(&ending(&file.path))
+                    .trim_newlines(false)
                     .edit(&file.text)
                     .map_err(unanswered)?;
                 // An editor that is left without saving changes nothing.
