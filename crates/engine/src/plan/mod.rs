@@ -17,7 +17,7 @@ use crate::rules::{self, Selection};
 use crate::tree::{Path, Source, Tree};
 
 pub use intent::{Choice, FILE, HOOKS, Intent, SECRET_STORES, Values};
-pub use view::{Component, Estimate, Obstacle};
+pub use view::{Component, Estimate, LeftOut, Obstacle};
 
 /// One decision: what, from where, and why.
 #[derive(Clone, Debug)]
@@ -79,6 +79,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// How large the image will be.
     pub estimate: Estimate,
+    /// What recipes have and these files have not, each with the reason.
+    pub left_out: Vec<LeftOut>,
     /// The commands that come next, in order, each with what it is for.
     pub next: Vec<Step>,
     /// What is written; `config/seaworthy.yml` included.
@@ -153,6 +155,7 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         decisions,
         notes: thoughts,
         estimate,
+        left_out,
         ..
     } = view;
     notes.extend(thoughts);
@@ -162,6 +165,7 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         files,
         notes,
         estimate,
+        left_out,
         next,
         changes,
         audit,

@@ -21,7 +21,10 @@ const FILES: [&str; 4] = [
 pub(in crate::plan) struct ComposeView {
     database: Option<ServiceView>,
     redis: Option<String>,
-    pub(in crate::plan) example: bool,
+    /// Whether `config/database.yml` reads `DATABASE_HOST` and its siblings.
+    uses_fields: bool,
+    /// The database of development, where it is named so.
+    name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +68,7 @@ pub(super) fn think(
     Some(ComposeView {
         database,
         redis: deploy.redis.as_ref().map(|redis| redis.image.clone()),
-        example: true,
+        uses_fields: basis.uses_fields(),
+        name: format!("{}_development", basis.name),
     })
 }

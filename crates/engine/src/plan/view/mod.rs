@@ -14,6 +14,7 @@ mod hooks;
 mod image;
 mod javascript;
 mod jobs;
+mod left_out;
 mod packages;
 mod scripts;
 mod secrets;
@@ -31,6 +32,7 @@ use basis::Basis;
 
 pub use basis::Obstacle;
 pub(super) use jobs::IN_PUMA;
+pub use left_out::LeftOut;
 pub use size::{Component, Estimate};
 
 /// What the templates are filled with.
@@ -44,6 +46,8 @@ pub(super) struct View {
     pub(super) notes: Vec<String>,
     #[serde(skip)]
     pub(super) estimate: Estimate,
+    #[serde(skip)]
+    pub(super) left_out: Vec<LeftOut>,
     pub(super) app: String,
     pub(super) workdir: String,
     pub(super) image: image::ImageView,
@@ -82,6 +86,7 @@ impl View {
             decisions: notebook.decisions,
             notes: notebook.notes,
             estimate,
+            left_out: left_out::think(&basis, &image),
             app: basis.name.clone(),
             workdir: basis.workdir.value.clone(),
             image,

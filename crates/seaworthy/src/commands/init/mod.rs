@@ -154,6 +154,11 @@ fn document(plan: &Plan, tree: &Tree, written: bool) -> serde_json::Value {
         .iter()
         .map(|file| json!({ "path": file.path.as_str(), "state": state(file.state) }))
         .collect();
+    let left_out: Vec<_> = plan
+        .left_out
+        .iter()
+        .map(|left_out| json!({ "what": left_out.what, "why": left_out.why }))
+        .collect();
     let next: Vec<_> = plan
         .next
         .iter()
@@ -166,6 +171,7 @@ fn document(plan: &Plan, tree: &Tree, written: bool) -> serde_json::Value {
         "files": files,
         "notes": plan.notes,
         "estimate": estimate(&plan.estimate),
+        "left_out": left_out,
         "next": next,
         "changes": json::changes(&plan.changes, tree, &Redactor::new(tree)),
         "written": written,

@@ -18,6 +18,12 @@ pub(super) fn describe(plan: &Plan, tree: &Tree, init: &Init, output: &Output) -
     for decision in &plan.decisions {
         text.push_str(&describe_decision(decision, tree, init.explain));
     }
+    if init.explain {
+        let _ = writeln!(text, "\n{}", output.bold("Left out on purpose"));
+        for left_out in &plan.left_out {
+            let _ = writeln!(text, "  {}\n    {}", left_out.what, left_out.why);
+        }
+    }
     let _ = writeln!(text, "\n{}", output.bold("Files"));
     for file in &plan.files {
         let (mark, word) = match file.state {
