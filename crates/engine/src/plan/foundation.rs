@@ -42,6 +42,8 @@ pub(super) struct EditedFile {
     pub(super) text: String,
     /// Whether lines are only added, so that nothing of the user's is lost.
     pub(super) only_adds: bool,
+    /// Whether a choice of the user's asks for just this.
+    pub(super) is_chosen: bool,
     /// What it gets, in words.
     pub(super) what: &'static str,
 }
@@ -160,6 +162,7 @@ fn database_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         path: source.path().clone(),
         text,
         only_adds: false,
+        is_chosen: wants_fields || intent.one(Choice::Solid).is_some(),
         what: "production's databases",
     })
 }
@@ -399,6 +402,7 @@ fn production_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         path: source.path().clone(),
         text,
         only_adds: true,
+        is_chosen: true,
         what: "settings of the Solid trio",
     })
 }
@@ -434,6 +438,7 @@ fn puma_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         path: source.path().clone(),
         text,
         only_adds: true,
+        is_chosen: true,
         what: "the plugin for jobs",
     })
 }
@@ -466,6 +471,7 @@ fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         path: source.path().clone(),
         text: production.with(&section),
         only_adds: false,
+        is_chosen: intent.one(Choice::Solid).is_some(),
         what: "Solid Cable in production",
     })
 }

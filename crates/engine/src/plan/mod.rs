@@ -192,8 +192,12 @@ fn lay_foundation(
             State::Edited
         } else if intent.replace.contains(&edited.path) {
             State::Replaced
-        } else if edited.only_adds && is_asked_for && !intent.keep.contains(&edited.path) {
-            State::Extended
+        } else if edited.is_chosen && is_asked_for && !intent.keep.contains(&edited.path) {
+            if edited.only_adds {
+                State::Extended
+            } else {
+                State::Replaced
+            }
         } else {
             notes.push(format!(
                 "{} stays without {}: `seaworthy init --diff --replace {}` shows it, `--yes` instead of `--diff` takes it.",

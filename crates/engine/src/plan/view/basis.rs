@@ -128,6 +128,12 @@ impl<'a> Basis<'a> {
                 "leave --traefik away: it is for Traefik in front of Kamal 2's proxy",
             ));
         }
+        if kamal.is_one() && intent.destinations().next().is_some() {
+            obstacles.push(Obstacle::new(
+                "destinations are written for Kamal 2 alone, and Kamal 1 was chosen",
+                "give each destination an app folder of its own, or move to Kamal 2",
+            ));
+        }
         let written = app
             .destinations()
             .into_iter()
@@ -181,10 +187,19 @@ impl<'a> Basis<'a> {
         self.distribution.value == Distribution::Alpine
     }
 
-    /// Whether `config/database.yml` is init's own, which reads `DATABASE_HOST` and its siblings.
+    /// Whether `config/database.yml` reads `DATABASE_HOST` and its siblings, as init's own does.
     pub(super) fn uses_fields(&self) -> bool {
-        let chosen = self.intent.one(Choice::DatabaseEnv);
-        chosen.is_some_and(|chosen| chosen.value == "fields")
+        let database = self
+            .app
+            .databases()
+            .known()
+            .and_then(|databases| databases.value.into_iter().next());
+        let host = database.and_then(|database| database.host().known());
+        let is_chosen = self
+            .intent
+            .one(Choice::DatabaseEnv)
+            .is_some_and(|chosen| chosen.value == "fields");
+        is_chosen && host.is_some_and(|host| host.value.variable() == Some("DATABASE_HOST"))
     }
 
     /// The architectures of the servers.

@@ -166,11 +166,14 @@ pub(super) fn think(
         variables.fields(&server);
     } else {
         let mut named_host = false;
-        for database in &databases {
-            named_host |= variables.tell(database, &server);
+        for (index, database) in databases.iter().enumerate() {
+            named_host |= variables.tell(database, &server, index == 0);
         }
         if !named_host {
             variables.host_by_default(&server);
+        }
+        if let Some(first) = databases.first().filter(|_| kind == Kind::PostgreSql) {
+            variables.login_by_default(first, &server);
         }
     }
     server.is_accessory.then(|| {
@@ -304,9 +307,27 @@ impl Variables<'_> {
         }
     }
 
+    /// The user and the password that libpq reads where `database.yml` names none: else it would take
+    /// the name of the container's user, and no password.
+    fn login_by_default(&mut self, first: &Database<'_>, server: &Server) {
+        if !first.url().is_absent() {
+            return;
+        }
+        if first.username().is_absent() {
+            self.clear_variable(
+                "PGUSER".to_owned(),
+                &server.user,
+                "The user that the server knows; libpq reads it.",
+            );
+        }
+        if first.password().is_absent() {
+            self.password("PGPASSWORD".to_owned(), server);
+        }
+    }
+
     /// Sets the variables that a database's entry reads and that have no default; whether one of
     /// them, or the entry itself, names the host.
-    fn tell(&mut self, database: &Database<'_>, server: &Server) -> bool {
+    fn tell(&mut self, database: &Database<'_>, server: &Server, is_first: bool) -> bool {
         let variable = |answer: Answer<Value>| match answer.known()?.value {
             Value::Variable {
                 name,
@@ -315,7 +336,15 @@ impl Variables<'_> {
             _ => None,
         };
         if let Some(name) = variable(database.url()) {
-            let database_name = text(database.database()).unwrap_or_else(|| server.name.clone());
+            // Two that share a database would find the first one's tables, and load no schema.
+            let own = text(database.database()).filter(|own| is_first || *own != server.name);
+            let database_name = own.unwrap_or_else(|| {
+                if is_first {
+                    server.name.clone()
+                } else {
+                    format!("{}_{}", server.name, database.name().value)
+                }
+            });
             let url = self.url(server, &database_name);
             self.secret(
                 name,

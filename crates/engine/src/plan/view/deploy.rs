@@ -758,6 +758,9 @@ fn stop_timeout(basis: &Basis<'_>, jobs: &JobsView, notebook: &mut Notebook) -> 
             "give containers that serve requests more than Docker's 10 seconds to stop",
             notebook,
         );
+        if jobs.in_puma {
+            return None;
+        }
         // Roles without a proxy are stopped with this one (kamal 2 `lib/kamal/cli/app/boot.rb`).
         "drain_timeout"
     };

@@ -24,9 +24,12 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView) -> ScriptsView {
     let tree = basis.app.tree();
     let missing = |path: &str| !tree.has(path);
     let processes = processes(basis);
+    let adapter = basis.app.solid().job_adapter().known();
+    let uses_queue = basis.gem("solid_queue").is_some()
+        && adapter.is_some_and(|adapter| adapter.value == "solid_queue");
     ScriptsView {
         thrust: image.has_thruster && missing("bin/thrust"),
-        jobs: basis.gem("solid_queue").is_some() && missing("bin/jobs"),
+        jobs: uses_queue && missing("bin/jobs"),
         setup: missing("bin/setup"),
         dev: missing("bin/dev"),
         // Somebody's own bin/dev has its own way.

@@ -53,6 +53,14 @@ pub(super) fn think(
         "The workflow needs these secrets of the repository: SSH_PRIVATE_KEY, {}.",
         secrets.join(", ")
     ));
+    if let Some(store) = basis.intent.one(Choice::Secrets)
+        && store.value != "environment"
+    {
+        notebook.note(format!(
+            "The workflow has to log in to {} as well: its command line and a token of it.",
+            store.value
+        ));
+    }
     if deploy.registry.is_local {
         notebook.note("The workflow's runner starts the registry itself and keeps nothing: each deploy pushes all layers. A registry outside (--registry) keeps them.");
     }
