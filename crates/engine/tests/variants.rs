@@ -145,7 +145,8 @@ fn essence(tree: &Tree, title: &str) -> String {
     let files = files(&plan)
         .into_iter()
         .map(|(path, text)| path + "\n" + &text);
-    let all: String = decisions.chain(files).collect();
+    let notes = plan.notes.iter().map(|note| format!("- {note}\n"));
+    let all: String = decisions.chain(notes).chain(files).collect();
     all.replace(&name, "app")
 }
 
