@@ -112,3 +112,55 @@ fn no_page_is_left_over() {
         }
     }
 }
+
+/// The names in a field of a gem's row: the same for both releases of Debian, or one list for each.
+fn names(row: &toml::Table, field: &str) -> String {
+    let list = |value: &toml::Value| {
+        let names = value.as_array().expect("names are a list");
+        let names: Vec<&str> = names.iter().filter_map(toml::Value::as_str).collect();
+        names.join(" ")
+    };
+    match row.get(field) {
+        None => String::new(),
+        Some(toml::Value::Table(releases)) => {
+            let each: Vec<String> = releases
+                .iter()
+                .map(|(release, value)| format!("{} ({release})", list(value)))
+                .collect();
+            each.join(", ")
+        }
+        Some(same) => list(same),
+    }
+}
+
+#[test]
+fn the_table_of_packages_is_fresh() {
+    let table: toml::Table =
+        toml::from_str(include_str!("../knowledge/tables/gems.toml")).expect("the table is valid");
+    let rows = table["gem"].as_array().expect("gems are a list");
+    let mut text = "<!-- Generated from crates/engine/knowledge/tables/gems.toml; do not edit. -->\n\
+        # Packages that gems need\n\n\
+        What `seaworthy init` installs of Debian for a gem of the production bundle, besides the compiler\n\
+        and headers that every build stage has. `proof/packages` holds every name against the indexes of\n\
+        bookworm and trixie, for amd64 and arm64. Where Gemfile.lock has a gem that is marked *ready-made*\n\
+        for the servers' platform, nothing is installed for it.\n\n\
+        | gem | in the build | in the image | ready-made | why |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for row in rows {
+        let row = row.as_table().expect("a row is a table");
+        let is_ready = ["precompiled", "platform_only"]
+            .iter()
+            .any(|field| row.get(*field).and_then(toml::Value::as_bool) == Some(true));
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |",
+            row["name"].as_str().expect("a row has a name"),
+            names(row, "build"),
+            names(row, "runtime"),
+            if is_ready { "yes" } else { "" },
+            row["why"].as_str().expect("a row says why")
+        )
+        .expect("a string takes all");
+    }
+    assert_file(&workspace().join("docs/packages.md"), &text);
+}
