@@ -204,6 +204,11 @@ impl<'a> Database<'a> {
         self.value("host")
     }
 
+    /// The server's port.
+    pub fn port(&self) -> Answer<Value> {
+        self.value("port")
+    }
+
     /// The user on the server.
     pub fn username(&self) -> Answer<Value> {
         self.value("username")

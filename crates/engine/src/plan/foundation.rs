@@ -141,7 +141,9 @@ fn database_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         .one(Choice::DatabaseEnv)
         .is_some_and(|chosen| chosen.value == "fields")
         && adapter != Adapter::Sqlite
-        && !source.text().contains("DATABASE_HOST");
+        && !["HOST", "NAME", "USERNAME", "PASSWORD"]
+            .iter()
+            .all(|field| source.text().contains(&format!("DATABASE_{field}")));
     if !wants_fields && missing.is_empty() {
         return None;
     }

@@ -121,6 +121,9 @@ impl<'a> Basis<'a> {
                 "a SQLite file belongs to one server: choose one, or move to PostgreSQL first",
             ));
         }
+        if adapter_is_sqlite {
+            sqlite_obstacles(app, &mut obstacles);
+        }
         let kamal = kamal(app, intent, &mut obstacles);
         if kamal.is_one() && intent.is_yes(Choice::Traefik) {
             obstacles.push(Obstacle::new(
@@ -223,8 +226,22 @@ impl<'a> Basis<'a> {
             .collect()
     }
 
-    /// Whether Thruster stands in front of Puma.
+    /// Whether Thruster stands in front of Puma: it is in the bundle, the user does not say
+    /// otherwise, and a Dockerfile that stays starts it.
     pub(super) fn thruster(&self) -> Option<Fact<String>> {
+        let stays = !self
+            .intent
+            .replace
+            .iter()
+            .any(|path| path.as_str() == "Dockerfile");
+        let own = self
+            .app
+            .image("Dockerfile")
+            .filter(|_| stays)
+            .and_then(|image| image.final_stage(None)?.command().known());
+        if own.is_some_and(|words| !words.value.iter().any(|word| word.ends_with("thrust"))) {
+            return None;
+        }
         let is_wanted = self
             .intent
             .yes_or_no(Choice::Thruster)
@@ -355,6 +372,28 @@ fn lockfile_obstacles(app: &App<'_>, obstacles: &mut Vec<Obstacle>) {
                     gem.folder.value
                 ),
                 "move that folder below the app, or release the gem; a build context above the app is not written yet",
+            ));
+        }
+    }
+}
+
+/// SQLite files that no volume keeps: with every deploy they would be gone.
+fn sqlite_obstacles(app: &App<'_>, obstacles: &mut Vec<Obstacle>) {
+    let databases = app.databases().known();
+    for database in databases.iter().flat_map(|databases| databases.iter()) {
+        let Some(file) = database.database().known() else {
+            continue;
+        };
+        let Some(path) = file.value.text_or_default() else {
+            continue;
+        };
+        if !path.starts_with("storage/") && !path.contains("/storage/") {
+            obstacles.push(Obstacle::new(
+                format!(
+                    "{}: the SQLite database {path} is outside of `storage`, which is the folder that outlives a deploy",
+                    file.origin.place.describe(app.tree())
+                ),
+                "move it: `storage/production.sqlite3`",
             ));
         }
     }

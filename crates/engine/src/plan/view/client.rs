@@ -50,7 +50,7 @@ pub(in crate::plan) struct ClientView {
     install: &'static str,
     build: &'static str,
     /// What the build writes, below the folder.
-    output: &'static str,
+    output: String,
 }
 
 pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<ClientView> {
@@ -77,10 +77,18 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         .find(|(lockfile, ..)| listed.iter().any(|file| file.name == *lockfile))?;
     // Vite writes `dist`, Create React App `build` (vitejs/vite `build.outDir`,
     // facebook/create-react-app `config/paths.js`).
-    let output = if command.contains("react-scripts") {
-        "build"
-    } else {
-        "dist"
+    let told = command
+        .split_once("--outDir")
+        .map(|(_, rest)| rest.trim_start_matches(['=', ' ']));
+    let told = told.and_then(|rest| rest.split_whitespace().next());
+    if told.is_some_and(|folder| folder.starts_with("..")) {
+        notebook.note(format!("{folder} builds into a folder outside of itself, which no stage of its own can: write into {folder}/dist."));
+        return None;
+    }
+    let output = match told {
+        Some(folder) => folder.to_owned(),
+        None if command.contains("react-scripts") => "build".to_owned(),
+        None => "dist".to_owned(),
     };
     notebook.decide(
         "client",
@@ -112,6 +120,12 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         "yarn.lock" => releases::YARN,
         _ => releases::BUN,
     };
+    let named = root
+        .get("packageManager")
+        .and_then(|named| named.as_str()?.split_once('@'));
+    let version = named.map_or(version, |(_, version)| {
+        version.split('+').next().unwrap_or(version)
+    });
     Some(ClientView {
         folder,
         node_version: node.value,

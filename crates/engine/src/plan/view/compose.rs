@@ -30,6 +30,7 @@ pub(in crate::plan) struct ComposeView {
 #[derive(Debug, Serialize)]
 struct ServiceView {
     is_mysql: bool,
+    scheme: &'static str,
     image: String,
     folder: &'static str,
     port: u16,
@@ -46,7 +47,9 @@ pub(super) fn think(
     // Somebody's own Compose file or development container does this already.
     let has_own = FILES.iter().any(|name| tree.has(name)) || tree.has(".devcontainer");
     let needs_any = kind.is_some() || deploy.redis.is_some();
-    let wanted = wish.as_ref().map_or(!has_own, |wish| wish.value);
+    // Kamal 1 keeps production's secrets in .env, which Compose would read.
+    let by_itself = !has_own && !basis.kamal.is_one();
+    let wanted = wish.as_ref().map_or(by_itself, |wish| wish.value);
     if !wanted || !needs_any {
         return None;
     }
@@ -60,6 +63,7 @@ pub(super) fn think(
         );
         ServiceView {
             is_mysql: kind == Kind::MySql,
+            scheme: kind.scheme(basis.adapter.value),
             image: kind.image(&version),
             folder: kind.folder(&version),
             port: if kind == Kind::MySql { 3306 } else { 5432 },

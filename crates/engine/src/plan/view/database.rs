@@ -11,6 +11,9 @@ use crate::facts::setting::Value;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
 
+/// The server as containers see it on Docker's default network.
+pub(super) const DOCKER_ADDRESS: &str = "172.17.0.1";
+
 /// The accessory that the databases are.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::plan) struct DatabaseView {
@@ -97,8 +100,16 @@ impl Kind {
         }
     }
 
+    /// The port that it listens on unless it is told otherwise.
+    fn port(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "5432",
+            Self::MySql => "3306",
+        }
+    }
+
     /// The scheme of its URLs.
-    fn scheme(self, adapter: Adapter) -> &'static str {
+    pub(super) fn scheme(self, adapter: Adapter) -> &'static str {
         match (self, adapter) {
             (Self::PostgreSql, _) => "postgres",
             (Self::MySql, Adapter::Trilogy) => "trilogy",
@@ -162,19 +173,15 @@ pub(super) fn think(
         secrets,
         adapter: basis.adapter.value,
     };
-    if basis.uses_fields() {
-        variables.fields(&server);
-    } else {
-        let mut named_host = false;
-        for (index, database) in databases.iter().enumerate() {
-            named_host |= variables.tell(database, &server, index == 0);
-        }
-        if !named_host {
-            variables.host_by_default(&server);
-        }
-        if let Some(first) = databases.first().filter(|_| kind == Kind::PostgreSql) {
-            variables.login_by_default(first, &server);
-        }
+    let mut named_host = false;
+    for (index, database) in databases.iter().enumerate() {
+        named_host |= variables.tell(database, &server, index == 0);
+    }
+    if !named_host {
+        variables.host_by_default(&databases, &server);
+    }
+    if let Some(first) = databases.first().filter(|_| kind == Kind::PostgreSql) {
+        variables.login_by_default(first, &server);
     }
     server.is_accessory.then(|| {
         let version = version(basis, kind);
@@ -187,7 +194,7 @@ pub(super) fn think(
             },
             passwords: kind.passwords(&server.user),
             grants: (kind == Kind::MySql && server.user != "root" && databases.len() > 1)
-                .then(|| format!("{service}\\_production%")),
+                .then(|| format!("{}%", server.name.replace('_', "\\_"))),
             user: server.user,
             name: server.name,
             folder: kind.folder(&version),
@@ -229,7 +236,12 @@ fn server(
                 &beside,
                 "one server: an accessory, reached by its name, without a port to the outside",
             );
-            format!("{service}-db")
+            // Kamal 1 has no network of its own: the accessory is published on Docker's address.
+            if basis.kamal.is_one() {
+                DOCKER_ADDRESS.to_owned()
+            } else {
+                format!("{service}-db")
+            }
         }
         None => "<database-address>".to_owned(),
     };
@@ -239,7 +251,7 @@ fn server(
         .and_then(|database| text(database.username()))
         .unwrap_or_else(|| match kind {
             Kind::PostgreSql => service.to_owned(),
-            Kind::MySql if is_named || basis.uses_fields() => service.to_owned(),
+            Kind::MySql if is_named => service.to_owned(),
             // What the client library takes where nothing is said.
             Kind::MySql => "root".to_owned(),
         });
@@ -254,6 +266,9 @@ fn server(
     }
 }
 
+/// What is said of a secret that is an address.
+const URL_COMMENT: &str = "The database's address with the password above, which must be percent-encoded if it has signs.";
+
 /// Where the variables that `database.yml` reads are collected.
 struct Variables<'a> {
     clear: &'a mut Vec<VariableView>,
@@ -262,48 +277,26 @@ struct Variables<'a> {
 }
 
 impl Variables<'_> {
-    /// `DATABASE_HOST` and its siblings, which init's own `config/database.yml` reads.
-    fn fields(&mut self, server: &Server) {
-        let port = match server.kind {
-            Kind::PostgreSql => "5432",
-            Kind::MySql => "3306",
-        };
-        for (name, value, comment) in [
-            ("DATABASE_HOST", server.host.as_str(), host_comment(server)),
-            ("DATABASE_PORT", port, "The server's usual port."),
-            (
-                "DATABASE_NAME",
-                &server.name,
-                "The first database; the others' names begin with it.",
-            ),
-            (
-                "DATABASE_USERNAME",
-                &server.user,
-                "The user that the server knows.",
-            ),
-        ] {
-            self.clear_variable(name.to_owned(), value, comment);
-        }
-        self.password("DATABASE_PASSWORD".to_owned(), server);
-    }
-
     /// What the client library reads where `database.yml` names no host.
-    fn host_by_default(&mut self, server: &Server) {
-        match server.kind {
-            Kind::PostgreSql => self.clear_variable(
+    fn host_by_default(&mut self, databases: &[Database<'_>], server: &Server) {
+        if server.kind == Kind::PostgreSql {
+            self.clear_variable(
                 "PGHOST".to_owned(),
                 &server.host,
                 "Where PostgreSQL is; libpq reads it, as config/database.yml names no host.",
-            ),
-            // MySQL's library reads no such variable; a URL reaches the first database.
-            Kind::MySql => {
-                let url = self.url(server, &server.name);
-                self.secret(
-                    "DATABASE_URL".to_owned(),
-                    url,
-                    "Where the first database is, as config/database.yml names no host.",
-                );
-            }
+            );
+            return;
+        }
+        // MySQL's library reads no such variable; Rails reads a URL for each database
+        // (rails 8.1 `database_configurations.rb`, environment_url_config).
+        for (index, database) in databases.iter().enumerate() {
+            let name = &database.name().value;
+            let variable = match index {
+                0 => "DATABASE_URL".to_owned(),
+                _ => format!("{}_DATABASE_URL", name.to_uppercase()),
+            };
+            let own = text(database.database()).unwrap_or_else(|| server.name.clone());
+            self.secret(variable, self.url(server, &own), URL_COMMENT);
         }
     }
 
@@ -346,11 +339,7 @@ impl Variables<'_> {
                 }
             });
             let url = self.url(server, &database_name);
-            self.secret(
-                name,
-                url,
-                "The database's address, put together from the password above.",
-            );
+            self.secret(name, url, URL_COMMENT);
             return true;
         }
         // A host with a default is told as well: the default is a developer's machine.
@@ -363,6 +352,13 @@ impl Variables<'_> {
         }
         if let Some(name) = variable(database.username()) {
             self.clear_variable(name, &server.user, "The user that the server knows.");
+        }
+        let port = database
+            .port()
+            .known()
+            .and_then(|port| port.value.variable().map(str::to_owned));
+        if let Some(name) = port {
+            self.clear_variable(name, server.kind.port(), "The server's usual port.");
         }
         if let Some(name) = variable(database.database()) {
             self.clear_variable(name, &server.name, "The first database's name.");

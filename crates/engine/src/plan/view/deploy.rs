@@ -108,6 +108,7 @@ pub(in crate::plan) struct DestinationView {
     servers: Vec<String>,
     domain: Option<String>,
     tls: TlsView,
+    boot_limit: bool,
     job_role: bool,
     clear: Vec<VariableView>,
     pub(in crate::plan) secrets: SecretsView,
@@ -120,42 +121,20 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
     if basis.kamal.is_one() {
         kamal_1(basis, notebook);
     }
+    schema_dump(basis, notebook);
     let registry = registry(basis, notebook);
     let arches = arches(basis, notebook);
     let tls = tls(basis, basis.intent, notebook);
     let domain = domain(basis.intent, &tls, notebook);
     let mut environment = environment(basis, basis.intent, image, notebook);
-    for name in &image.gems.secrets {
-        let comment = "Credentials of the gem server, `user:password`, from your environment.";
-        environment
-            .secrets
-            .push(SecretView::from_outside(name, comment).kept_from_containers());
-    }
+    environment
+        .secrets
+        .extend(outside_of_containers(image, &registry, &tls));
     let tokens = image
         .javascript
         .iter()
         .flat_map(|javascript| &javascript.secrets);
-    for name in tokens.clone() {
-        let comment = "A token of the package registry, from your environment.";
-        environment
-            .secrets
-            .push(SecretView::from_outside(name, comment).kept_from_containers());
-    }
     let build_secrets = image.gems.secrets.iter().chain(tokens).cloned().collect();
-    if !registry.is_local {
-        let comment = "A token of the registry, from your environment.";
-        let password = SecretView::from_outside("KAMAL_REGISTRY_PASSWORD", comment);
-        environment.secrets.push(password.kept_from_containers());
-    }
-    if tls.ends == Tls::Certificate {
-        for (name, what) in [
-            ("CERTIFICATE_PEM", "The certificate with its chain"),
-            ("PRIVATE_KEY_PEM", "Its key"),
-        ] {
-            let secret = SecretView::from_outside(name, format!("{what}, from your environment."));
-            environment.secrets.push(secret.kept_from_containers());
-        }
-    }
     let env_secrets = environment.of_containers();
     DeployView {
         is_kamal_1: basis.kamal.is_one(),
@@ -206,7 +185,12 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
 }
 
 /// The destinations that have files of their own.
-pub(super) fn destinations(basis: &Basis<'_>, base: &DeployView) -> Vec<DestinationView> {
+pub(super) fn destinations(
+    basis: &Basis<'_>,
+    image: &ImageView,
+    base: &DeployView,
+    notebook: &mut Notebook,
+) -> Vec<DestinationView> {
     basis
         .intent
         .destinations()
@@ -214,58 +198,77 @@ pub(super) fn destinations(basis: &Basis<'_>, base: &DeployView) -> Vec<Destinat
             let intent = basis.intent.of_destination(name);
             let mut quiet = Notebook::default();
             let tls = tls(basis, &intent, &mut quiet);
-            let mut clear = Vec::new();
-            let mut database_secrets = Vec::new();
-            let database = database::think(
-                basis,
-                &intent,
-                &base.service,
-                &mut clear,
-                &mut database_secrets,
-                &mut quiet,
-            );
-            // Kamal names accessories after the service alone, so two destinations on one server
-            // would share one.
-            let clear = clear
-                .into_iter()
-                .filter(|variable| !base.clear.contains(variable))
-                .collect();
-            // A destination reads its own file alone, so it has to have all of them.
-            let own_key = key_of(basis, name);
-            let secrets = base
-                .secrets
-                .all
-                .iter()
-                .map(|secret| match &own_key {
-                    Some(key) if key.name == secret.name => key.clone(),
-                    _ => secret.clone(),
-                })
-                .collect();
+            let environment = environment(basis, &intent, image, &mut quiet);
+            let mut secrets = environment.secrets;
+            secrets.extend(outside_of_containers(image, &base.registry, &tls));
+            let servers = basis::servers(&intent);
+            if environment.database.is_none() && base.database.is_some() {
+                notebook.note(format!(
+                    "Kamal merges the accessories of config/deploy.yml into {name}, which has its database elsewhere: never boot `db` there."
+                ));
+            }
             DestinationView {
                 name: name.to_owned(),
-                servers: basis::servers(&intent),
                 domain: domain(&intent, &tls, &mut quiet),
                 tls,
+                boot_limit: servers.len() > 1,
                 job_role: base.jobs.role.is_some(),
-                clear,
-                secrets: base.secrets.with(secrets),
-                has_database: database.is_some() && base.database.is_some(),
+                // Kamal merges `clear` key by key.
+                clear: environment
+                    .clear
+                    .into_iter()
+                    .filter(|variable| !base.clear.contains(variable))
+                    .collect(),
+                secrets: SecretsView::of(basis, secrets, &mut quiet),
+                has_database: environment.database.is_some() && base.database.is_some(),
                 has_redis: base.redis.is_some(),
+                servers,
             }
         })
         .collect()
 }
 
-/// The key of credentials that a destination has for itself.
-fn key_of(basis: &Basis<'_>, destination: &str) -> Option<SecretView> {
-    let credentials = format!("config/credentials/{destination}.yml.enc");
-    basis.app.tree().has(&credentials).then(|| {
-        SecretView::looked_up(
-            "RAILS_MASTER_KEY",
-            format!("$(cat config/credentials/{destination}.key)"),
-            format!("Decrypts {credentials}."),
-        )
-    })
+/// Secrets that the build and Kamal itself need.
+fn outside_of_containers(
+    image: &ImageView,
+    registry: &RegistryView,
+    tls: &TlsView,
+) -> Vec<SecretView> {
+    let mut secrets = Vec::new();
+    let mut add = |name: &str, comment: String| {
+        secrets.push(SecretView::from_outside(name, comment).kept_from_containers());
+    };
+    for name in &image.gems.secrets {
+        add(
+            name,
+            "Credentials of the gem server, `user:password`, from your environment.".to_owned(),
+        );
+    }
+    for name in image
+        .javascript
+        .iter()
+        .flat_map(|javascript| &javascript.secrets)
+    {
+        add(
+            name,
+            "A token of the package registry, from your environment.".to_owned(),
+        );
+    }
+    if !registry.is_local {
+        add(
+            "KAMAL_REGISTRY_PASSWORD",
+            "A token of the registry, from your environment.".to_owned(),
+        );
+    }
+    if tls.ends == Tls::Certificate {
+        for (name, what) in [
+            ("CERTIFICATE_PEM", "The certificate with its chain"),
+            ("PRIVATE_KEY_PEM", "Its key"),
+        ] {
+            add(name, format!("{what}, from your environment."));
+        }
+    }
+    secrets
 }
 
 fn service(basis: &Basis<'_>, notebook: &mut Notebook) {
@@ -274,6 +277,17 @@ fn service(basis: &Basis<'_>, notebook: &mut Notebook) {
         &basis.service,
         "containers, volumes and accessories are named after it",
     );
+}
+
+/// Says so where `db:prepare` would write a schema into code that belongs to root.
+fn schema_dump(basis: &Basis<'_>, notebook: &mut Notebook) {
+    let dumps = basis
+        .app
+        .rails()
+        .boolean("config.active_record.dump_schema_after_migration");
+    if dumps.is_absent() || dumps.known().is_some_and(|dumps| dumps.value) {
+        notebook.note("After migrating, production would write db/schema.rb, which belongs to root in the image: set `config.active_record.dump_schema_after_migration = false` in production.rb.");
+    }
 }
 
 fn kamal_1(basis: &Basis<'_>, notebook: &mut Notebook) {
@@ -391,7 +405,11 @@ fn redis(
     );
     clear.push(VariableView {
         name: "REDIS_URL".to_owned(),
-        value: format!("redis://{}-redis:6379/0", basis.name),
+        value: if basis.kamal.is_one() {
+            format!("redis://{}:6379/0", database::DOCKER_ADDRESS)
+        } else {
+            format!("redis://{}-redis:6379/0", basis.name)
+        },
         comment: "The accessory below, by the name that containers on this server reach it by."
             .to_owned(),
     });
@@ -661,7 +679,9 @@ fn health_path(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<String> {
         }
     }
     let Some(found) = found else {
-        let mentions_up = routes.text().contains("up");
+        let mentions_up = ["\"up\"", "'up'", "/up"]
+            .iter()
+            .any(|up| routes.text().contains(up));
         if !mentions_up {
             notebook.note("No route answers `/up`, which the proxy asks before it switches: add `get \"up\" => \"rails/health#show\"` to config/routes.rb.");
         }

@@ -42,8 +42,11 @@ pub(in crate::plan) struct ImageView {
     pub(super) assets: Option<AssetsView>,
     /// The commands that make of the code what runs, and leave nothing else behind.
     compile: Vec<String>,
+    /// Variables that package managers want to read whatever they do.
+    build_secrets: Vec<String>,
     pub(super) writable: Vec<&'static str>,
     pub(super) has_thruster: bool,
+    has_jemalloc: bool,
     pub(super) command: String,
     pub(super) port: u16,
     pub(super) labels: Vec<(&'static str, String)>,
@@ -83,6 +86,11 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         javascript.as_ref(),
         client.as_ref(),
     );
+    let build_secrets = javascript
+        .as_ref()
+        .map(|javascript| javascript.secrets.clone())
+        .unwrap_or_default();
+    let has_jemalloc = packages.runtime.iter().any(|name| name == "libjemalloc2");
     ImageView {
         ruby_version: basis.ruby.value.clone(),
         tag: basis.tag,
@@ -96,8 +104,10 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         client,
         assets,
         compile,
+        build_secrets,
         writable: WRITABLE.to_vec(),
         has_thruster: basis.thruster().is_some(),
+        has_jemalloc,
         command,
         port,
         labels: vec![("org.opencontainers.image.title", basis.name.clone())],
@@ -246,7 +256,7 @@ fn compile(
         ));
     }
     let mut gone: Vec<&str> = javascript
-        .map(|javascript| javascript.installed.clone())
+        .map(|javascript| javascript.gone.iter().map(String::as_str).collect())
         .unwrap_or_default();
     gone.extend(client.map(|client| client.folder));
     gone.extend(["log/*", "tmp/*"]);

@@ -70,8 +70,11 @@ pub(in crate::plan) struct JavaScriptView {
     pub(super) cache: &'static str,
     /// The frozen install; nothing where only a runtime for gems is needed.
     pub(super) install: Option<String>,
-    /// What the installation leaves in the app's folder.
-    pub(super) installed: Vec<&'static str>,
+    /// What the installation leaves in the app's folder, and where it is copied to.
+    installed: Vec<(String, String)>,
+    /// The same, as the build throws it away.
+    #[serde(skip)]
+    pub(super) gone: Vec<String>,
     pub(super) is_bun: bool,
     /// Whether the running app needs it, too.
     pub(super) stays: bool,
@@ -123,6 +126,10 @@ pub(super) fn think(
     let is_pnp = manager.as_ref().is_some_and(|manager| {
         manager.value == PackageManager::YarnBerry && basis.app.javascript().has_no_node_modules()
     });
+    let is_pnpm = manager
+        .as_ref()
+        .is_some_and(|manager| manager.value == PackageManager::Pnpm);
+    let installed = installed(basis, is_pnp, is_pnpm);
     let how = manager.map(|manager| Installation::of(basis, &manager, &version, notebook));
     let (is_installed, how) = (how.is_some(), how.unwrap_or_default());
     Some(JavaScriptView {
@@ -151,11 +158,11 @@ pub(super) fn think(
         },
         cache_id: how.cache_id,
         cache: how.cache,
-        installed: if is_pnp {
-            vec![".pnp.cjs", ".yarn"]
-        } else {
-            vec!["node_modules"]
-        },
+        installed: installed
+            .iter()
+            .map(|(from, to, _)| (from.clone(), to.clone()))
+            .collect(),
+        gone: installed.into_iter().map(|(_, _, gone)| gone).collect(),
         install: how.install,
         is_bun,
         stays: packages.javascript_at_runtime.is_some(),
@@ -254,7 +261,7 @@ impl Installation {
                 let [major, ..] = numbers(node);
                 let enable = if major >= 25 {
                     format!(
-                        "npm install --global corepack@{} && corepack enable",
+                        "npm install --global --force corepack@{} && corepack enable",
                         releases::COREPACK
                     )
                 } else {
@@ -312,9 +319,43 @@ impl Installation {
     }
 }
 
+/// What the installation leaves: from where, to where, and what of it is thrown away.
+fn installed(basis: &Basis<'_>, is_pnp: bool, is_pnpm: bool) -> Vec<(String, String, String)> {
+    let whole = |name: &str| (name.to_owned(), format!("./{name}"), name.to_owned());
+    if is_pnp {
+        // The loader is beside the map only where packages are modules.
+        return vec![
+            (".pnp*".to_owned(), "./".to_owned(), ".pnp*".to_owned()),
+            whole(".yarn"),
+        ];
+    }
+    let mut installed = vec![whole("node_modules")];
+    if is_pnpm {
+        // pnpm keeps the dependencies of a workspace beside it.
+        installed.extend(workspace_folders(basis).into_iter().map(|folder| {
+            let gone = format!("{folder}/*/node_modules");
+            (folder.clone(), format!("./{folder}"), gone)
+        }));
+    }
+    installed
+}
+
 /// Folders that the installation reads: Yarn's own, and those of workspaces.
 fn folders(basis: &Basis<'_>) -> Vec<String> {
     let tree = basis.app.tree();
+    let mut folders = workspace_folders(basis);
+    folders.extend(
+        [".yarn", "patches"]
+            .into_iter()
+            .filter(|folder| tree.has(folder))
+            .map(str::to_owned),
+    );
+    folders.sort();
+    folders
+}
+
+/// The folders that workspaces are in.
+fn workspace_folders(basis: &Basis<'_>) -> Vec<String> {
     let mut folders: Vec<String> = basis
         .app
         .javascript()
@@ -331,11 +372,6 @@ fn folders(basis: &Basis<'_>) -> Vec<String> {
         })
         .map(|folder| folder.trim_end_matches('/').to_owned())
         .filter(|folder| !folder.is_empty() && !folder.starts_with('!'))
-        .chain(
-            [".yarn".to_owned()]
-                .into_iter()
-                .filter(|folder| tree.has(folder)),
-        )
         .collect();
     folders.sort();
     folders.dedup();

@@ -74,7 +74,7 @@ impl View {
         let image = image::think(&basis, &mut notebook);
         let solid = solid::think(&basis, &mut notebook);
         let deploy = deploy::think(&basis, &image, &mut notebook);
-        let destinations = deploy::destinations(&basis, &deploy);
+        let destinations = deploy::destinations(&basis, &image, &deploy, &mut notebook);
         let scripts = scripts::think(&basis, &image);
         let compose = compose::think(&basis, &deploy, &mut notebook);
         let hooks = hooks::think(&basis, &mut notebook);

@@ -168,6 +168,14 @@ impl<'w, 'a> Wish<'w, 'a> {
             self.runtime.insert("libjemalloc2".to_owned());
             self.build
                 .extend(["build-essential", "libyaml-dev", "pkg-config"].map(str::to_owned));
+            let is_left_out = self
+                .basis
+                .intent
+                .all(Choice::Without)
+                .is_some_and(|without| without.value.iter().any(|name| name == "libjemalloc2"));
+            if is_left_out {
+                return self.build.extend(git.iter().map(|&name| name.to_owned()));
+            }
             self.notebook.take(
                 "malloc",
                 "jemalloc",
@@ -214,7 +222,7 @@ impl<'w, 'a> Wish<'w, 'a> {
             (_, None) => self.notebook.decide(
                 "database client",
                 &adapter.map(|_| "its library alone"),
-                format!("the gem needs no more; {client} would add 60 MB or more for a console that the accessory has"),
+                format!("the gem needs no more; {client} would add 60 MB or more for a console"),
             ),
         }
     }

@@ -57,10 +57,11 @@ fn processes(basis: &Basis<'_>) -> Vec<(&'static str, String)> {
         let watch = if is_npm { " -- --watch" } else { " --watch" };
         processes.push(("css", format!("{run} build:css{watch}")));
     }
-    if basis.gem("tailwindcss-rails").is_some() {
+    let has_css = |processes: &[(&str, String)]| processes.iter().any(|(name, _)| *name == "css");
+    if basis.gem("tailwindcss-rails").is_some() && !has_css(&processes) {
         processes.push(("css", "bin/rails tailwindcss:watch".to_owned()));
     }
-    if basis.gem("dartsass-rails").is_some() {
+    if basis.gem("dartsass-rails").is_some() && !has_css(&processes) {
         processes.push(("css", "bin/rails dartsass:watch".to_owned()));
     }
     if basis.gem("vite_ruby").is_some() {

@@ -94,14 +94,6 @@ impl SecretsView {
         let fetch = (!names.is_empty()).then(|| fetch(basis, &store.value, &names));
         Self { fetch, all }
     }
-
-    /// Other secrets that are fetched in the same way.
-    pub(super) fn with(&self, all: Vec<SecretView>) -> Self {
-        Self {
-            fetch: self.fetch.clone(),
-            all,
-        }
-    }
 }
 
 /// `kamal secrets fetch` for one store. Which options each takes:
@@ -114,7 +106,7 @@ fn fetch(basis: &Basis<'_>, store: &str, names: &[String]) -> String {
         .one(Choice::SecretsAccount)
         .map(|account| account.value);
     let account = match account {
-        Some(account) if takes_account => format!(" --account {account}"),
+        Some(account) if takes_account => format!(" --account {}", quoted(&account)),
         None if needs_account => " --account <account>".to_owned(),
         _ => String::new(),
     };
@@ -123,16 +115,35 @@ fn fetch(basis: &Basis<'_>, store: &str, names: &[String]) -> String {
         .one(Choice::SecretsVault)
         .map(|vault| vault.value);
     let from = match (store, vault) {
-        (_, Some(vault)) => format!(" --from {vault}"),
+        (_, Some(vault)) => format!(" --from {}", quoted(&vault)),
         ("1password", None) => " --from <vault>/<item>".to_owned(),
         ("doppler", None) => " --from <project>/<config>".to_owned(),
         ("enpass", None) => " --from <vault>".to_owned(),
         _ => String::new(),
     };
+    // Bitwarden's Secrets Manager is asked for everything, as it knows single ones by their ids alone.
+    if store == "bitwarden-sm" {
+        let project = basis.intent.one(Choice::SecretsVault);
+        let all = project.map_or_else(
+            || "all".to_owned(),
+            |project| format!("{}/all", project.value),
+        );
+        return format!("$(kamal secrets fetch --adapter {store} {})", quoted(&all));
+    }
     format!(
         "$(kamal secrets fetch --adapter {store}{account}{from} {})",
         names.join(" ")
     )
+}
+
+/// A word of the shell's, in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@-".contains(c);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// A lookup of the shell's as ERB: `$NAME` anywhere, or `$(cat FILE)`.

@@ -14,8 +14,9 @@ pub(in crate::plan) struct SolidView {
     pub(in crate::plan) queue: bool,
     pub(in crate::plan) recurring: bool,
     pub(in crate::plan) cable: bool,
-    /// Whether each has a database of its own.
-    is_separate: bool,
+    /// Whether `config/database.yml` has an entry for it.
+    has_cache_database: bool,
+    has_cable_database: bool,
 }
 
 /// The parts of the trio: the gem, its database, and the task that installs it.
@@ -67,7 +68,8 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> SolidView {
             && missing("config/solid_queue.yml"),
         recurring: queues && has("solid_queue") && missing("config/recurring.yml"),
         cable: has("solid_cable") && missing("config/cable.yml"),
-        is_separate: form.is_none_or(|form| form.value == Form::Separate),
+        has_cache_database: basis.app.database("cache").is_some(),
+        has_cable_database: basis.app.database("cable").is_some(),
     }
 }
 

@@ -14,7 +14,11 @@ pub(in crate::plan) struct WorkflowView {
     secrets: Vec<String>,
     /// Whether another architecture than the runner's is built.
     emulates: bool,
-    has_master_key: bool,
+    ruby_version: String,
+    /// Whether a hook asks the remote, for which it needs the credentials of the clone.
+    fetches: bool,
+    kamal: &'static str,
+    installs_kamal: bool,
     key_file: Option<String>,
 }
 
@@ -64,10 +68,21 @@ pub(super) fn think(
     if deploy.registry.is_local {
         notebook.note("The workflow's runner starts the registry itself and keeps nothing: each deploy pushes all layers. A registry outside (--registry) keeps them.");
     }
+    let has_kamal = basis.app.gems().locked("kamal").is_known();
     Some(WorkflowView {
         secrets,
         emulates: basis.arches().iter().any(|arch| arch != "amd64"),
-        has_master_key: key_file.is_some(),
+        ruby_version: basis.ruby.value.clone(),
+        fetches: basis
+            .intent
+            .all(Choice::Hooks)
+            .is_some_and(|hooks| hooks.value.iter().any(|hook| hook == "pre-connect")),
+        kamal: if has_kamal {
+            "bundle exec kamal"
+        } else {
+            "kamal"
+        },
+        installs_kamal: !has_kamal,
         key_file,
     })
 }
