@@ -107,6 +107,9 @@ pub(crate) struct Init {
     #[arg(long, value_name = "FILE")]
     pub(crate) replace: Vec<String>,
 
+    /// Name of the service, after which containers and accessories are called
+    #[arg(long, value_name = "NAME", help_heading = "Deploy")]
+    pub(crate) service: Option<String>,
     /// Address of a server; may be given again. With -d, of that destination
     #[arg(long, value_name = "ADDRESS", help_heading = "Deploy")]
     pub(crate) server: Vec<String>,
@@ -172,6 +175,9 @@ pub(crate) struct Init {
     /// Distribution that the image starts from; slim is what the Ruby image has
     #[arg(long, value_parser = ["slim", "trixie", "bookworm", "alpine"], help_heading = "Image")]
     pub(crate) base: Option<String>,
+    /// Folder of the app in the image; /rails unless the app's files say another
+    #[arg(long, value_name = "FOLDER", help_heading = "Image")]
+    pub(crate) workdir: Option<String>,
     /// Run containers with a read-only root filesystem and without privileges
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = ["true", "false"], help_heading = "Image")]
     pub(crate) hardened: Option<String>,

@@ -316,6 +316,10 @@ impl<'a> Role<'a> {
     /// or gives a mapping, which lies on top of the root's
     /// (kamal 2.12 `lib/kamal/configuration/role.rb`).
     pub fn proxy(&self) -> Option<Proxy<'a>> {
+        // Only Kamal 1 has this key, and its proxy is Traefik, which finds the port by itself.
+        if !self.destination.root.get("traefik").is_absent() {
+            return None;
+        }
         let root = match self.destination.root.get("proxy") {
             Answer::Is(root) => Some(root.value),
             Answer::Absent(_) => None,

@@ -18,6 +18,10 @@ pub(super) const DESTINATIONS: &str = "destinations";
 /// A choice that has a name in `config/seaworthy.yml` and an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Choice {
+    /// The service's name, after which containers and accessories are called.
+    Service,
+    /// The app's folder in the image.
+    Workdir,
     /// Addresses of the servers.
     Servers,
     /// The domain that the app is reached by.
@@ -119,7 +123,9 @@ pub const SECRET_STORES: [&str; 10] = [
 
 impl Choice {
     /// All choices, in the order of the file.
-    pub const ALL: [Choice; 25] = [
+    pub const ALL: [Choice; 27] = [
+        Self::Service,
+        Self::Workdir,
         Self::Servers,
         Self::Domain,
         Self::Tls,
@@ -164,6 +170,8 @@ impl Choice {
             ..row
         };
         match self {
+            Self::Service => one("service", "--service", Values::Any),
+            Self::Workdir => one("workdir", "--workdir", Values::Any),
             Self::Servers => own(list("servers", "--server", Values::Any)),
             Self::Domain => own(one("domain", "--domain", Values::Any)),
             Self::Tls => own(one(
@@ -275,9 +283,35 @@ impl Intent {
         }
     }
 
-    /// The same, where nothing is chosen: what the user's own `config/deploy.yml` says.
+    /// The same, where nothing is chosen: what the user's own `config/deploy.yml` and `Dockerfile` say.
     pub(super) fn completed(&self, app: &App<'_>) -> Self {
         let mut intent = self.clone();
+        if let Some(folder) = workdir(app) {
+            let is_of_image = folder
+                .origin
+                .place
+                .path()
+                .is_some_and(|path| path.as_str() == "Dockerfile");
+            let stays = !self
+                .replace
+                .iter()
+                .any(|path| path.as_str() == "Dockerfile");
+            let fact = folder.map(|folder| vec![folder]);
+            if is_of_image && stays {
+                // Whatever was chosen: the image is the user's, and has its folder.
+                intent.choices.insert(Choice::Workdir, fact);
+            } else {
+                intent.choices.entry(Choice::Workdir).or_insert(fact);
+            }
+        }
+        let service = app
+            .destinations()
+            .into_iter()
+            .find_map(|destination| destination.service().known());
+        if let Some(service) = service.filter(|service| !is_placeholder(service)) {
+            let fact = service.map(|service| vec![service]);
+            intent.choices.entry(Choice::Service).or_insert(fact);
+        }
         let Some(base) = app
             .destinations()
             .into_iter()
@@ -353,12 +387,12 @@ impl Intent {
         self.destinations.keys().map(String::as_str)
     }
 
-    /// The same choices as one destination has them: its own, else the app's; but for the servers
-    /// and the domain, which no two can share.
+    /// The same choices as one destination has them: its own, else the app's; but for the servers, the
+    /// domain and the database server, which no two can share.
     #[must_use]
     pub(super) fn of_destination(&self, name: &str) -> Self {
         let mut choices = self.choices.clone();
-        choices.retain(|choice, _| !choice.is_of_destination());
+        choices.retain(|choice, _| !choice.is_of_destination() || *choice == Choice::Tls);
         choices.extend(self.destinations.get(name).cloned().unwrap_or_default());
         Self {
             choices,
@@ -388,10 +422,18 @@ impl Intent {
         self.yes_or_no(choice).is_some_and(|fact| fact.value)
     }
 
-    /// The choices that were made on the command line, to be remembered: the keys from the root,
-    /// and the values.
-    pub(super) fn given(&self) -> Vec<(Vec<&str>, Choice, &[String])> {
-        let is_given = |fact: &Fact<Vec<String>>| matches!(fact.origin.place, Place::Option(_));
+    /// The choices to be remembered: those of the command line, and those that were read in a file
+    /// which is written anew. The keys from the root, and the values.
+    pub(super) fn given(
+        &self,
+        is_written_anew: impl Fn(&Path) -> bool,
+    ) -> Vec<(Vec<&str>, Choice, &[String])> {
+        let is_given = |fact: &Fact<Vec<String>>| match &fact.origin.place {
+            Place::Option(_) => true,
+            place => place
+                .path()
+                .is_some_and(|path| path.as_str() != FILE && is_written_anew(path)),
+        };
         let mut given = Vec::new();
         for (choice, fact) in &self.choices {
             if is_given(fact) {
@@ -429,6 +471,23 @@ impl Intent {
             })
             .collect()
     }
+}
+
+/// The folder that the app's own files speak of.
+fn workdir(app: &App<'_>) -> Option<Fact<String>> {
+    let image = app.image("Dockerfile");
+    let in_image = image
+        .and_then(|image| image.final_stage(None))
+        .and_then(|stage| stage.working_folder().known())
+        .filter(|folder| folder.starts_with('/') && folder.value != "/");
+    in_image.or_else(|| {
+        app.destinations().into_iter().find_map(|destination| {
+            let path = destination.root().get("asset_path");
+            let path = path.and_then(|path| path.text()).known()?;
+            let folder = path.split_once("/public/")?.0.to_owned();
+            folder.starts_with('/').then(|| path.map(|_| folder))
+        })
+    })
 }
 
 fn chosen(choice: Choice, values: Vec<String>) -> Fact<Vec<String>> {

@@ -86,7 +86,12 @@ impl Memory {
             None => HEADER,
         };
         let mut text = before.to_owned();
-        for (keys, choice, values) in intent.given() {
+        let is_written_anew = |path: &Path| {
+            files
+                .iter()
+                .any(|file| file.path == *path && file.state == State::Replaced)
+        };
+        for (keys, choice, values) in intent.given(is_written_anew) {
             text = with(&text, &keys, choice, values)?;
         }
         let mut digests = self.digests.clone();

@@ -119,7 +119,8 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
     }
     let (mut files, mut notes) = lay_foundation(&mut evidence, app.tree(), &memory, intent);
     let evidence = App::new(&evidence);
-    let view = view::View::of(&evidence, &intent.completed(&evidence))?;
+    let intent = &intent.completed(&evidence);
+    let view = view::View::of(&evidence, intent)?;
 
     let templated = templates::render(&view).into_iter().map(|file| {
         let state = state(&file, app.tree(), &memory, intent);

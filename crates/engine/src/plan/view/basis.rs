@@ -3,13 +3,12 @@
 use std::fmt;
 
 use super::Notebook;
-use crate::fact::{Answer, Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Origin};
 use crate::facts::App;
 use crate::facts::database::Adapter;
 use crate::facts::javascript::PackageManager;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
-use crate::rules::is_placeholder;
 
 /// Where Rails' own Dockerfiles put the app, and what its documentation takes for granted.
 const WORKDIR: &str = "/rails";
@@ -137,14 +136,9 @@ impl<'a> Basis<'a> {
                 "give each destination an app folder of its own, or move to Kamal 2",
             ));
         }
-        let written = app
-            .destinations()
-            .into_iter()
-            .find_map(|destination| destination.service().known());
-        let name = app.rails().name();
-        let service = written
-            .filter(|service| !is_placeholder(service))
-            .unwrap_or_else(|| match name {
+        let service = intent
+            .one(Choice::Service)
+            .unwrap_or_else(|| match app.rails().name() {
                 Answer::Is(name) => name,
                 Answer::Absent(place) | Answer::Unknown(place, _) => {
                     Fact::new("app".to_owned(), Origin::at(place, "nothing names the app"))
@@ -167,7 +161,7 @@ impl<'a> Basis<'a> {
                 adapter,
                 manager,
                 servers,
-                workdir: workdir(app),
+                workdir: workdir(intent),
                 kamal,
             }),
             _ => Err(obstacles),
@@ -446,32 +440,9 @@ fn distribution(intent: &Intent, ruby: &Fact<String>) -> (Fact<Distribution>, &'
     }
 }
 
-/// The folder that the app's own files speak of, else Rails' usual one.
-fn workdir(app: &App<'_>) -> Fact<String> {
-    let image = app.image("Dockerfile");
-    let in_image = image
-        .and_then(|image| image.final_stage(None))
-        .and_then(|stage| stage.working_folder().known())
-        .filter(|folder| folder.starts_with('/') && folder.value != "/");
-    if let Some(folder) = in_image {
-        return folder;
-    }
-    for destination in app.destinations() {
-        let assets = destination.root().get("asset_path");
-        let folder = assets
-            .and_then(|path| path.text())
-            .known()
-            .and_then(|path| {
-                let folder = path.split_once("/public/")?.0.to_owned();
-                (folder.starts_with('/')).then(|| path.map(|_| folder))
-            });
-        if let Some(folder) = folder {
-            return folder;
-        }
-    }
-    let place = Place::Table {
-        table: "Rails' defaults",
-        row: "WORKDIR".to_owned(),
-    };
-    Fact::new(WORKDIR.to_owned(), Origin::at(place, "the default"))
+/// The folder that was chosen or that the app's own files speak of, else Rails' usual one.
+fn workdir(intent: &Intent) -> Fact<String> {
+    intent
+        .one(Choice::Workdir)
+        .unwrap_or_else(|| Fact::default(WORKDIR.to_owned(), "Rails' defaults", "WORKDIR"))
 }

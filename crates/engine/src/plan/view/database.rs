@@ -146,7 +146,7 @@ pub(super) fn version(basis: &Basis<'_>, kind: Kind) -> Fact<String> {
 pub(super) fn think(
     basis: &Basis<'_>,
     intent: &Intent,
-    service: &str,
+    may_be_accessory: bool,
     clear: &mut Vec<VariableView>,
     secrets: &mut Vec<SecretView>,
     notebook: &mut Notebook,
@@ -158,7 +158,7 @@ pub(super) fn think(
         .known()
         .map(|databases| databases.value)
         .unwrap_or_default();
-    let server = server(basis, intent, kind, service, &databases, notebook);
+    let server = server(basis, intent, kind, may_be_accessory, &databases, notebook);
     if server.is_accessory {
         for name in kind.passwords(&server.user) {
             let comment = format!(
@@ -214,12 +214,13 @@ fn server(
     basis: &Basis<'_>,
     intent: &Intent,
     kind: Kind,
-    service: &str,
+    may_be_accessory: bool,
     databases: &[Database<'_>],
     notebook: &mut Notebook,
 ) -> Server {
+    let service = &basis.name;
     let given = intent.one(Choice::DatabaseHost);
-    let is_accessory = given.is_none() && servers(intent).len() == 1;
+    let is_accessory = may_be_accessory && given.is_none() && servers(intent).len() == 1;
     let host = match given {
         Some(host) => {
             notebook.decide("database", &host, "a server outside of this deploy");
@@ -298,6 +299,7 @@ impl Variables<'_> {
             let own = text(database.database()).unwrap_or_else(|| server.name.clone());
             self.secret(variable, self.url(server, &own), URL_COMMENT);
         }
+        self.password_of_urls(server);
     }
 
     /// The user and the password that libpq reads where `database.yml` names none: else it would take
@@ -340,6 +342,7 @@ impl Variables<'_> {
             });
             let url = self.url(server, &database_name);
             self.secret(name, url, URL_COMMENT);
+            self.password_of_urls(server);
             return true;
         }
         // A host with a default is told as well: the default is a developer's machine.
@@ -381,6 +384,16 @@ impl Variables<'_> {
             },
             server.host
         )
+    }
+
+    /// The password that addresses are put together with, where no accessory brings one.
+    fn password_of_urls(&mut self, server: &Server) {
+        let name = "DATABASE_PASSWORD";
+        if !server.is_accessory && self.secrets.iter().all(|secret| secret.name != name) {
+            let comment = "The database's password, from your environment.";
+            let secret = SecretView::from_outside(name, comment).kept_from_containers();
+            self.secrets.insert(0, secret);
+        }
     }
 
     fn password(&mut self, name: String, server: &Server) {

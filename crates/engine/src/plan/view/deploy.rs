@@ -113,6 +113,7 @@ pub(in crate::plan) struct DestinationView {
     clear: Vec<VariableView>,
     pub(in crate::plan) secrets: SecretsView,
     has_database: bool,
+    uses_database: bool,
     has_redis: bool,
 }
 
@@ -126,7 +127,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
     let arches = arches(basis, notebook);
     let tls = tls(basis, basis.intent, notebook);
     let domain = domain(basis.intent, &tls, notebook);
-    let mut environment = environment(basis, basis.intent, image, notebook);
+    let mut environment = environment(basis, basis.intent, image, Accessories::ALL, notebook);
     environment
         .secrets
         .extend(outside_of_containers(image, &registry, &tls));
@@ -198,8 +199,21 @@ pub(super) fn destinations(
             let intent = basis.intent.of_destination(name);
             let mut quiet = Notebook::default();
             let tls = tls(basis, &intent, &mut quiet);
-            let environment = environment(basis, &intent, image, &mut quiet);
+            let accessories = Accessories {
+                database: base.database.is_some(),
+                redis: base.redis.is_some(),
+            };
+            let environment =
+                environment(basis, &intent, image, accessories, &mut quiet);
             let mut secrets = environment.secrets;
+            // Kamal merges the base's accessory in, whether it is used here or not.
+            let passwords = base.database.iter().flat_map(|database| &database.passwords);
+            for password in passwords {
+                if secrets.iter().all(|secret| secret.name != *password) {
+                    let comment = "What the accessory of config/deploy.yml is created with; nothing uses it here.";
+                    secrets.push(SecretView::from_outside(*password, comment).kept_from_containers());
+                }
+            }
             secrets.extend(outside_of_containers(image, &base.registry, &tls));
             let servers = basis::servers(&intent);
             if environment.database.is_none() && base.database.is_some() {
@@ -209,7 +223,9 @@ pub(super) fn destinations(
             }
             DestinationView {
                 name: name.to_owned(),
-                domain: domain(&intent, &tls, &mut quiet),
+                // Without one of its own it would answer for the base's.
+                domain: domain(&intent, &tls, &mut quiet)
+                    .or_else(|| base.domain.as_ref().map(|_| "<domain>".to_owned())),
                 tls,
                 boot_limit: servers.len() > 1,
                 job_role: base.jobs.role.is_some(),
@@ -220,7 +236,8 @@ pub(super) fn destinations(
                     .filter(|variable| !base.clear.contains(variable))
                     .collect(),
                 secrets: SecretsView::of(basis, secrets, &mut quiet),
-                has_database: environment.database.is_some() && base.database.is_some(),
+                has_database: base.database.is_some(),
+                uses_database: environment.database.is_some(),
                 has_redis: base.redis.is_some(),
                 servers,
             }
@@ -309,6 +326,20 @@ fn kamal_1(basis: &Basis<'_>, notebook: &mut Notebook) {
     notebook.note("Kamal 1 reads secrets from .env: `kamal envify` writes it out of .env.erb, and it never belongs into git.");
 }
 
+/// The accessories that there can be: a destination has those of `config/deploy.yml` alone.
+#[derive(Clone, Copy)]
+struct Accessories {
+    database: bool,
+    redis: bool,
+}
+
+impl Accessories {
+    const ALL: Self = Self {
+        database: true,
+        redis: true,
+    };
+}
+
 struct Environment {
     clear: Vec<VariableView>,
     secrets: Vec<SecretView>,
@@ -328,14 +359,21 @@ fn environment(
     basis: &Basis<'_>,
     intent: &Intent,
     image: &ImageView,
+    accessories: Accessories,
     notebook: &mut Notebook,
 ) -> Environment {
     let mut clear = Vec::new();
     let mut secrets = vec![key(basis, notebook)];
     let jobs = jobs::think(basis, &mut clear, notebook);
-    let service = &basis.name;
-    let database = database::think(basis, intent, service, &mut clear, &mut secrets, notebook);
-    let redis = redis(basis, &mut clear, notebook);
+    let database = database::think(
+        basis,
+        intent,
+        accessories.database,
+        &mut clear,
+        &mut secrets,
+        notebook,
+    );
+    let redis = redis(basis, intent, accessories.redis, &mut clear, notebook);
     let is_kamal_1 = basis.kamal.is_one();
     if is_kamal_1 && image.has_thruster {
         notebook.note("Thruster listens on port 80 behind Traefik: leave TLS_DOMAIN unset.");
@@ -388,14 +426,18 @@ fn key(basis: &Basis<'_>, notebook: &mut Notebook) -> SecretView {
 /// A store for what speaks Redis.
 fn redis(
     basis: &Basis<'_>,
+    intent: &Intent,
+    may_be_accessory: bool,
     clear: &mut Vec<VariableView>,
     notebook: &mut Notebook,
 ) -> Option<RedisView> {
     let gem = basis.first_gem(&REDIS)?;
-    if basis.servers.len() > 1 {
-        notebook.note(
-            "The app speaks to Redis, and several servers need one address for it: set REDIS_URL.",
-        );
+    if basis::servers(intent).len() > 1 || !may_be_accessory {
+        clear.push(VariableView {
+            name: "REDIS_URL".to_owned(),
+            value: "redis://<redis-address>:6379/0".to_owned(),
+            comment: "Where Redis is, for all servers alike.".to_owned(),
+        });
         return None;
     }
     notebook.decide(
@@ -427,7 +469,8 @@ fn registry(basis: &Basis<'_>, notebook: &mut Notebook) -> RegistryView {
             .map_or_else(|| "<registry-user>".to_owned(), |user| user.value)
     };
     if let Some(chosen) = &chosen
-        && !chosen.value.starts_with("localhost:")
+        && !(chosen.value.starts_with("localhost:")
+            && basis.kamal.has(releases::KAMAL_LOCAL_REGISTRY))
     {
         notebook.decide(
             "registry",

@@ -78,7 +78,7 @@ impl View {
         let scripts = scripts::think(&basis, &image);
         let compose = compose::think(&basis, &deploy, &mut notebook);
         let hooks = hooks::think(&basis, &mut notebook);
-        let workflow = workflow::think(&basis, &deploy, &mut notebook);
+        let workflow = workflow::think(&basis, &deploy, &destinations, &mut notebook);
         budget::think(&basis, &deploy, &mut notebook);
         let estimate = size::estimate(&basis, &image);
         Ok(View {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Notebook;
 use super::basis::Basis;
-use super::deploy::DeployView;
+use super::deploy::{DeployView, DestinationView};
 use crate::plan::intent::Choice;
 
 /// `.github/workflows/deploy.yml`.
@@ -25,6 +25,7 @@ pub(in crate::plan) struct WorkflowView {
 pub(super) fn think(
     basis: &Basis<'_>,
     deploy: &DeployView,
+    destinations: &[DestinationView],
     notebook: &mut Notebook,
 ) -> Option<WorkflowView> {
     let ci = basis.intent.one(Choice::Ci)?;
@@ -36,13 +37,13 @@ pub(super) fn think(
         &ci,
         "a push to main is built for the servers' architecture and deployed",
     );
-    let mut secrets: Vec<String> = deploy
-        .secrets
-        .all
-        .iter()
-        .filter(|secret| secret.lookup == format!("${}", secret.name))
-        .map(|secret| secret.name.clone())
-        .collect();
+    let all = std::iter::once(&deploy.secrets).chain(destinations.iter().map(|own| &own.secrets));
+    let mut secrets: Vec<String> = Vec::new();
+    for secret in all.flat_map(|secrets| &secrets.all) {
+        if secret.lookup == format!("${}", secret.name) && !secrets.contains(&secret.name) {
+            secrets.push(secret.name.clone());
+        }
+    }
     let key_file = deploy
         .secrets
         .all

@@ -94,7 +94,9 @@ fn intent(app: &App<'_>, global: &Global, init: &Init) -> Result<Intent, Error> 
 
 /// What the options choose.
 fn choices(init: &Init) -> impl Iterator<Item = (Choice, &[String])> {
-    let all: [(Choice, &[String]); 25] = [
+    let all: [(Choice, &[String]); 27] = [
+        (Choice::Service, init.service.as_slice()),
+        (Choice::Workdir, init.workdir.as_slice()),
         (Choice::Servers, &init.server),
         (Choice::Domain, init.domain.as_slice()),
         (Choice::Tls, init.tls.as_slice()),
