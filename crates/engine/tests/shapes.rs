@@ -894,7 +894,10 @@ fn stages(image: &Dockerfile) -> Vec<Vec<&Instruction>> {
 /// The words of the last instruction of a kind in the last stage, or in all.
 fn words(instruction: &Instruction) -> Vec<String> {
     match &instruction.arguments {
-        Arguments::Words(words) => words.iter().filter_map(|word| word.literal()).collect(),
+        Arguments::Words(words) => words
+            .iter()
+            .filter_map(syntax::dockerfile::Word::literal)
+            .collect(),
         Arguments::Exec(words) => words.iter().map(|word| word.value.clone()).collect(),
         _ => Vec::new(),
     }
@@ -1157,9 +1160,10 @@ fn yaml_is_yaml() {
             ensure(yaml.errors.is_empty(), || {
                 format!("{path}: {:?}", yaml.errors)
             })?;
-            ensure(yaml.root().is_some_and(|root| root.is_mapping()), || {
-                format!("{path} is no mapping")
-            })?;
+            ensure(
+                yaml.root().is_some_and(syntax::yaml::Node::is_mapping),
+                || format!("{path} is no mapping"),
+            )?;
             repeated_key(path, yaml.root())?;
         }
         Ok(())

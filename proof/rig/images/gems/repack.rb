@@ -13,8 +13,11 @@ require "tmpdir"
 HEADERS = { "pg" => "libpq-fe.h", "psych" => "yaml.h" }
 # The real gems bring these libraries along.
 BRINGS_LIBRARIES = %w[nokogiri sqlite3 ffi]
-# Real ones have nothing to compile on this platform.
+# Real ones exist for this platform, with nothing to compile, and for others.
 PRECOMPILED = %w[nokogiri sqlite3 ffi]
+# Debian leaves this program out.
+PROGRAMS = { "bootsnap" => %(require "bootsnap/cli"\nexit Bootsnap::CLI.new(ARGV).run) }
+PLATFORM = "x86_64-linux-gnu"
 SKIPPED = %w[bundler rubygems-update]
 
 debian, libraries, target = ARGV
@@ -32,11 +35,15 @@ def lay_out(spec, root, place)
     copy_each(Dir["#{root}/usr/lib/ruby/vendor_ruby", "#{root}/usr/lib/*-linux-gnu/ruby/vendor_ruby/*"], place)
   end
   # The code of a default gem is Ruby's own; the gem is there for Bundler to find.
+  FileUtils.mkdir_p("#{place}/exe")
   spec.executables.each do |name|
-    found = ["#{place}/exe/#{name}", "#{place}/bin/#{name}", "#{root}/usr/bin/#{name}"].find { File.exist?(_1) }
-    next unless found
-    FileUtils.mkdir_p("#{place}/exe")
-    FileUtils.cp(found, "#{place}/exe/#{name}") unless found == "#{place}/exe/#{name}"
+    next if File.exist?("#{place}/exe/#{name}")
+    inside = "#{place}/bin/#{name}"
+    if File.exist?(inside)
+      FileUtils.cp(inside, "#{place}/exe/#{name}")
+    elsif PROGRAMS[name]
+      File.write("#{place}/exe/#{name}", "#!/usr/bin/env ruby\n#{PROGRAMS[name]}\n")
+    end
   end
 end
 
@@ -86,6 +93,7 @@ Dir["#{debian}/*"].sort.each do |root|
     # A package of the gem's own is better than the copy that Ruby bundles.
     next if File.exist?(file) && (spec_is_default?(spec) || root.include?("libruby"))
 
+    spec.executables |= PROGRAMS.keys & [spec.name]
     Dir.mktmpdir do |place|
       lay_out(spec, root, place)
       compiled = !spec.extensions.empty? || !Dir["#{place}/lib/**/*.so"].empty?
@@ -104,6 +112,10 @@ Dir["#{debian}/*"].sort.each do |root|
       Dir.chdir(place) do
         spec.files = Dir.glob("**/*", File::FNM_DOTMATCH).select { File.file?(_1) }
         FileUtils.mv(Gem::Package.build(spec, true), file)
+        if PRECOMPILED.include?(spec.name)
+          spec.platform = PLATFORM
+          FileUtils.mv(Gem::Package.build(spec, true), target)
+        end
       end
     end
   end

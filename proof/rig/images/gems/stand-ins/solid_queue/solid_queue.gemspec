@@ -4,7 +4,7 @@ Gem::Specification.new do |spec|
   spec.summary = "Stand-in for Solid Queue: jobs in one table, a worker that performs them, a plugin for Puma"
   spec.authors = ["seaworthy"]
   spec.license = "MIT"
-  spec.files = Dir["lib/**/*"]
+  spec.files = Dir["{app,lib}/**/*"]
   spec.required_ruby_version = ">= 3.1"
   spec.add_dependency "activejob", ">= 7.1"
   spec.add_dependency "activerecord", ">= 7.1"

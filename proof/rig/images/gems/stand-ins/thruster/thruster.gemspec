@@ -4,6 +4,7 @@ Gem::Specification.new do |spec|
   spec.summary = "Stand-in for Thruster: its variables and its ports, in a few lines of Ruby"
   spec.authors = ["seaworthy"]
   spec.license = "MIT"
+  spec.platform = ENV.fetch("PLATFORM", "ruby")
   spec.files = Dir["exe/*", "lib/*"]
   spec.bindir = "exe"
   spec.executables = ["thrust"]

@@ -12,20 +12,14 @@ module SolidQueue
 
   # Performs what is in the table until it is told to stop.
   def self.work
-    ready = Job.connection.table_exists?(Job.table_name) or abort "solid_queue: no table #{Job.table_name}"
-    puts "solid_queue: started" if ready
+    abort "solid_queue: no table #{Job.table_name}" unless Job.table_exists?
+    $stdout.sync = true
+    puts "solid_queue: started"
     stopped = false
     %w[INT TERM].each { |signal| trap(signal) { stopped = true } }
     until stopped
-      job = Job.transaction { Job.lock("FOR UPDATE SKIP LOCKED").order(:id).first&.tap(&:destroy!) } rescue Job.order(:id).first&.destroy!
+      job = Job.transaction { Job.order(:id).lock("FOR UPDATE SKIP LOCKED").first&.destroy! }
       job ? ActiveJob::Base.execute(JSON.parse(job.arguments)) : sleep(0.1)
     end
-  end
-end
-
-ActiveSupport.on_load(:active_record) do
-  class SolidQueue::Job < ActiveRecord::Base
-    self.table_name = "solid_queue_jobs"
-    connects_to(**SolidQueue.connects_to) if SolidQueue.connects_to
   end
 end
