@@ -1,0 +1,3 @@
+class CountNotesJob < ApplicationJob
+  def perform = puts("#{Note.count} notes")
+end
