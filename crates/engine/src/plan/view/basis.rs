@@ -375,8 +375,19 @@ fn lockfile_obstacles(app: &App<'_>, obstacles: &mut Vec<Obstacle>) {
 fn sqlite_obstacles(app: &App<'_>, obstacles: &mut Vec<Obstacle>) {
     let databases = app.databases().known();
     for database in databases.iter().flat_map(|databases| databases.iter()) {
-        let Some(file) = database.database().known() else {
-            continue;
+        let file = match database.database() {
+            Answer::Is(file) => file,
+            Answer::Absent(place) if database.url().is_absent() => {
+                obstacles.push(Obstacle::new(
+                    format!(
+                        "{}: production has no `database`, so SQLite has no file to open",
+                        place.describe(app.tree())
+                    ),
+                    "give it one on the volume: `database: storage/production.sqlite3`",
+                ));
+                continue;
+            }
+            Answer::Absent(_) | Answer::Unknown(..) => continue,
         };
         let Some(path) = file.value.text_or_default() else {
             continue;

@@ -103,7 +103,7 @@ pub(super) fn think(basis: &Basis<'_>, deploy: &DeployView, notebook: &mut Noteb
     notebook.decide(
         "connections",
         &Fact::new(format!("at most {steady}, {peak} during a deploy"), origin),
-        format!("the server allows {limit} unless it is told otherwise: {threads} threads × {} in Puma, {queue_threads} in a jobs' worker, old and new side by side", workers.max(1)),
+        format!("the server allows {limit} unless it is told otherwise: {threads} threads × {} in Puma{}, old and new side by side", workers.max(1), if has_queue { format!(", {queue_threads} in a jobs' worker") } else { String::new() }),
     );
     if peak > limit {
         notebook.note(format!("A deploy may open {peak} connections, and the database server allows {limit}: raise its max_connections, or lower RAILS_MAX_THREADS or WEB_CONCURRENCY."));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Notebook;
 use super::basis::Basis;
 use super::database::{self, Kind};
-use super::deploy::DeployView;
+use super::deploy;
 use crate::plan::intent::Choice;
 
 /// Names that Compose itself looks for.
@@ -36,17 +36,14 @@ struct ServiceView {
     port: u16,
 }
 
-pub(super) fn think(
-    basis: &Basis<'_>,
-    deploy: &DeployView,
-    notebook: &mut Notebook,
-) -> Option<ComposeView> {
+pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<ComposeView> {
     let kind = Kind::of(basis.adapter.value);
     let wish = basis.intent.yes_or_no(Choice::Compose);
     let tree = basis.app.tree();
     // Somebody's own Compose file or development container does this already.
     let has_own = FILES.iter().any(|name| tree.has(name)) || tree.has(".devcontainer");
-    let needs_any = kind.is_some() || deploy.redis.is_some();
+    let redis = deploy::redis_image(basis);
+    let needs_any = kind.is_some() || redis.is_some();
     // Kamal 1 keeps production's secrets in .env, which Compose would read.
     let by_itself = !has_own && !basis.kamal.is_one();
     let wanted = wish.as_ref().map_or(by_itself, |wish| wish.value);
@@ -71,7 +68,7 @@ pub(super) fn think(
     });
     Some(ComposeView {
         database,
-        redis: deploy.redis.as_ref().map(|redis| redis.image.clone()),
+        redis,
         uses_fields: basis.uses_fields(),
         name: format!("{}_development", basis.name),
     })

@@ -247,12 +247,13 @@ fn server(
         None => "<database-address>".to_owned(),
     };
     let first = databases.first();
+    let has_url = first.is_some_and(|database| !database.url().is_absent());
     let is_named = first.is_some_and(|database| !database.username().is_absent());
     let user = first
         .and_then(|database| text(database.username()))
         .unwrap_or_else(|| match kind {
             Kind::PostgreSql => service.to_owned(),
-            Kind::MySql if is_named => service.to_owned(),
+            Kind::MySql if is_named || has_url => service.to_owned(),
             // What the client library takes where nothing is said.
             Kind::MySql => "root".to_owned(),
         });

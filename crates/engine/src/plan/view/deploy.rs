@@ -373,6 +373,15 @@ fn environment(
         &mut secrets,
         notebook,
     );
+    // Since 3.4 the library of mysql2 wants a certificate that it knows, and the image of MySQL makes
+    // its own (brianmario/mysql2#1379).
+    if database.is_some() && basis.adapter.value == Adapter::MySql {
+        clear.push(VariableView {
+            name: "MARIADB_TLS_DISABLE_PEER_VERIFICATION".to_owned(),
+            value: "1".to_owned(),
+            comment: "The accessory makes its own certificate, which nobody could know.".to_owned(),
+        });
+    }
     let redis = redis(basis, intent, accessories.redis, &mut clear, notebook);
     let is_kamal_1 = basis.kamal.is_one();
     if is_kamal_1 && image.has_thruster {
@@ -423,6 +432,12 @@ fn key(basis: &Basis<'_>, notebook: &mut Notebook) -> SecretView {
     )
 }
 
+/// The image of a store for what speaks Redis, where anything does.
+pub(super) fn redis_image(basis: &Basis<'_>) -> Option<String> {
+    basis.first_gem(&REDIS)?;
+    Some(format!("valkey/valkey:{}", releases::VALKEY))
+}
+
 /// A store for what speaks Redis.
 fn redis(
     basis: &Basis<'_>,
@@ -456,7 +471,7 @@ fn redis(
             .to_owned(),
     });
     Some(RedisView {
-        image: format!("valkey/valkey:{}", releases::VALKEY),
+        image: redis_image(basis)?,
     })
 }
 
@@ -579,7 +594,7 @@ fn tls(basis: &Basis<'_>, intent: &Intent, notebook: &mut Notebook) -> TlsView {
         Some("certificate") => {
             basis.say_what_is_missed(
                 certificate_since,
-                "serve a certificate of your own",
+                "serve a certificate of your own, so that Let's Encrypt or a load balancer is written instead",
                 notebook,
             );
         }
@@ -662,7 +677,23 @@ fn traefik(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<TraefikView> {
             "say in deploy.yml how kamal-proxy runs behind Traefik",
             notebook,
         );
-        notebook.note("Before the first deploy: `kamal proxy boot_config set --publish false --docker_options label=traefik.enable=true`.");
+        let service = &basis.name;
+        let domain = basis
+            .intent
+            .one(Choice::Domain)
+            .map_or_else(|| "<domain>".to_owned(), |domain| domain.value);
+        let labels: String = [
+            "traefik.enable=true".to_owned(),
+            format!("traefik.http.routers.{service}.rule=Host(\\`{domain}\\`)"),
+            format!("traefik.http.routers.{service}.entrypoints=https"),
+            format!("traefik.http.routers.{service}.tls.certresolver=letsencrypt"),
+            format!("traefik.http.services.{service}.loadbalancer.server.port=80"),
+        ]
+        .iter()
+        .fold(String::new(), |labels, label| {
+            labels + " \"label=" + label + "\""
+        });
+        notebook.note(format!("Before the first deploy: `kamal proxy boot_config set --publish false --docker-options{labels}`."));
     }
     notebook.take(
         "Traefik",

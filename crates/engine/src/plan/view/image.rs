@@ -47,6 +47,7 @@ pub(in crate::plan) struct ImageView {
     pub(super) writable: Vec<&'static str>,
     pub(super) has_thruster: bool,
     has_jemalloc: bool,
+    is_hardened: bool,
     pub(super) command: String,
     pub(super) port: u16,
     pub(super) labels: Vec<(&'static str, String)>,
@@ -85,6 +86,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         assets.as_ref(),
         javascript.as_ref(),
         client.as_ref(),
+        basis.app.tree().has("vendor/cache"),
     );
     let build_secrets = javascript
         .as_ref()
@@ -108,6 +110,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         writable: WRITABLE.to_vec(),
         has_thruster: basis.thruster().is_some(),
         has_jemalloc,
+        is_hardened: basis.intent.is_yes(Choice::Hardened),
         command,
         port,
         labels: vec![("org.opencontainers.image.title", basis.name.clone())],
@@ -241,6 +244,7 @@ fn compile(
     assets: Option<&AssetsView>,
     javascript: Option<&JavaScriptView>,
     client: Option<&ClientView>,
+    has_vendored_gems: bool,
 ) -> Vec<String> {
     let mut commands = Vec::new();
     if let Some(bootsnap) = bootsnap {
@@ -258,6 +262,7 @@ fn compile(
     let mut gone: Vec<&str> = javascript
         .map(|javascript| javascript.gone.iter().map(String::as_str).collect())
         .unwrap_or_default();
+    gone.extend(has_vendored_gems.then_some("vendor/cache"));
     gone.extend(client.map(|client| client.folder));
     gone.extend(["log/*", "tmp/*"]);
     commands.push(format!("rm -rf {}", gone.join(" ")));

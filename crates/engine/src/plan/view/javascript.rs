@@ -21,6 +21,9 @@ const BUNDLERS: [&str; 8] = [
     "autoprefixer-rails",
 ];
 
+/// Gems that run npm packages while the app serves requests.
+const RUNNERS: [&str; 2] = ["grover", "mjml-rails"];
+
 /// npm packages that are compiled where no ready-made binary fits.
 const COMPILED: [&str; 8] = [
     "bcrypt",
@@ -72,6 +75,9 @@ pub(in crate::plan) struct JavaScriptView {
     pub(super) install: Option<String>,
     /// What the installation leaves in the app's folder, and where it is copied to.
     installed: Vec<(String, String)>,
+    /// Whether the running app needs the packages, too.
+    #[serde(skip)]
+    pub(super) keeps_packages: bool,
     /// The same, as the build throws it away.
     #[serde(skip)]
     pub(super) gone: Vec<String>,
@@ -130,6 +136,8 @@ pub(super) fn think(
         .as_ref()
         .is_some_and(|manager| manager.value == PackageManager::Pnpm);
     let installed = installed(basis, is_pnp, is_pnpm);
+    let runner = packages.javascript_at_runtime.as_deref();
+    let keeps_packages = runner.is_some() && basis.first_gem(&RUNNERS).is_some();
     let how = manager.map(|manager| Installation::of(basis, &manager, &version, notebook));
     let (is_installed, how) = (how.is_some(), how.unwrap_or_default());
     Some(JavaScriptView {
@@ -162,7 +170,12 @@ pub(super) fn think(
             .iter()
             .map(|(from, to, _)| (from.clone(), to.clone()))
             .collect(),
-        gone: installed.into_iter().map(|(_, _, gone)| gone).collect(),
+        gone: if keeps_packages {
+            Vec::new()
+        } else {
+            installed.into_iter().map(|(_, _, gone)| gone).collect()
+        },
+        keeps_packages,
         install: how.install,
         is_bun,
         stays: packages.javascript_at_runtime.is_some(),

@@ -124,7 +124,9 @@ fn other_queue(adapter: &Fact<String>, notebook: &mut Notebook) -> JobsView {
             Some((*command).to_owned())
         }
         None => {
-            if !matches!(adapter.value.as_str(), "async" | "inline" | "test") {
+            if adapter.value == "async" {
+                notebook.note("Jobs go to `async`: they live in the memory of the web container, and are lost with every deploy.");
+            } else if !matches!(adapter.value.as_str(), "inline" | "test") {
                 notebook.note(format!(
                     "Jobs go to `{}`; init writes nothing that runs them.",
                     adapter.value

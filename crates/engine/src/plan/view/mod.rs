@@ -76,7 +76,7 @@ impl View {
         let deploy = deploy::think(&basis, &image, &mut notebook);
         let destinations = deploy::destinations(&basis, &image, &deploy, &mut notebook);
         let scripts = scripts::think(&basis, &image);
-        let compose = compose::think(&basis, &deploy, &mut notebook);
+        let compose = compose::think(&basis, &mut notebook);
         let hooks = hooks::think(&basis, &mut notebook);
         let workflow = workflow::think(&basis, &deploy, &destinations, &mut notebook);
         budget::think(&basis, &deploy, &mut notebook);

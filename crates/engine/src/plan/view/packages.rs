@@ -240,12 +240,16 @@ impl<'w, 'a> Wish<'w, 'a> {
             let name = row.name.as_str();
             let is_replaced = row.unless.iter().any(|gem| shipped.contains(gem));
             let is_named = declared.contains(name);
-            let is_used = unused_processor != Some(name)
-                && (row.only_through.is_empty()
-                    || gems
-                        .dependents(name)
-                        .iter()
-                        .any(|gem| !row.only_through.contains(gem)));
+            // The processor that image_processing works with; the other one comes along unused.
+            let is_processor = ["mini_magick", "ruby-vips"].contains(&name)
+                && shipped.contains("image_processing")
+                && unused_processor != Some(name);
+            let is_used = is_processor
+                || row.only_through.is_empty()
+                || gems
+                    .dependents(name)
+                    .iter()
+                    .any(|gem| !row.only_through.contains(gem));
             if shipped.contains(name) && !is_replaced && (is_named || is_used) {
                 self.gem(row);
             }

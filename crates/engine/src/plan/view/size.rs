@@ -216,6 +216,13 @@ pub(super) fn estimate(basis: &Basis<'_>, image: &ImageView) -> Estimate {
             .is_none_or(|debian| !debian.debs.contains_key(*name) && !debian.base.contains(*name))
     };
     estimate.not_counted = packages.iter().filter(is_unknown).cloned().collect();
+    if image
+        .javascript
+        .as_ref()
+        .is_some_and(|javascript| javascript.keeps_packages)
+    {
+        estimate.not_counted.push("node_modules".to_owned());
+    }
     estimate
 }
 

@@ -1,0 +1,5 @@
+class HullsController < ApplicationController
+  def index
+    @hulls = Hull.order(:name)
+  end
+end

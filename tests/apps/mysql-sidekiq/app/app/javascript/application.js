@@ -1,0 +1,4 @@
+import "@hotwired/turbo-rails"
+import { Application } from "@hotwired/stimulus"
+
+Application.start()

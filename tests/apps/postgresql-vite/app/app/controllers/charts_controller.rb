@@ -1,0 +1,5 @@
+class ChartsController < ApplicationController
+  def index
+    @charts = Chart.order(:title)
+  end
+end

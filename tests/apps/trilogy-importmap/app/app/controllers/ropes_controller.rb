@@ -1,0 +1,5 @@
+class RopesController < ApplicationController
+  def index
+    @ropes = Rope.order(:name)
+  end
+end
