@@ -16,6 +16,7 @@ mod javascript;
 mod jobs;
 mod left_out;
 mod packages;
+mod proxy;
 mod scripts;
 mod secrets;
 mod size;
