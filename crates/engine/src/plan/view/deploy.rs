@@ -44,6 +44,8 @@ pub(in crate::plan) struct DeployView {
     asset_path: Option<String>,
     hardened: Option<HardenedView>,
     boot_limit: bool,
+    /// Whether Kamal is to show what hooks say.
+    shows_hooks: bool,
     stop_timeout: Option<StopView>,
     console: Option<&'static str>,
     pub(in crate::plan) database: Option<DatabaseView>,
@@ -136,6 +138,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
             .map(|assets| format!("{}/public/{}", basis.workdir.value, assets.folder)),
         hardened: hardened(basis, notebook),
         boot_limit: boot_limit(basis, notebook),
+        shows_hooks: basis.intent.all(Choice::Hooks).is_some() && basis.kamal.has([2, 11]),
         stop_timeout: stop_timeout(basis, &environment.jobs, notebook),
         console: match basis.adapter.value {
             Adapter::Sqlite => Some("bin/rails dbconsole"),
