@@ -49,7 +49,7 @@ pub(super) struct EditedFile {
 }
 
 /// The parts of the trio: the gem, and its database.
-const PARTS: [(&str, &str); 3] = [
+pub(super) const PARTS: [(&str, &str); 3] = [
     ("solid_cache", "cache"),
     ("solid_queue", "queue"),
     ("solid_cable", "cable"),

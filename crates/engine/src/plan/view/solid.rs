@@ -19,13 +19,6 @@ pub(in crate::plan) struct SolidView {
     has_cable_database: bool,
 }
 
-/// The parts of the trio: the gem, its database, and the task that installs it.
-pub(in crate::plan) const PARTS: [(&str, &str, &str); 3] = [
-    ("solid_cache", "cache", "solid_cache:install"),
-    ("solid_queue", "queue", "solid_queue:install"),
-    ("solid_cable", "cable", "solid_cable:install"),
-];
-
 pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> SolidView {
     let tree = basis.app.tree();
     let has = |gem: &str| basis.gem(gem).is_some();
@@ -75,7 +68,8 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> SolidView {
 
 /// Schema files are the gems' own: they are checked, and the command that writes them is given.
 fn schemas(basis: &Basis<'_>, form: Form, notebook: &mut Notebook) {
-    for (gem, database, task) in PARTS {
+    for (gem, database) in foundation::PARTS {
+        let task = format!("{gem}:install");
         if basis.gem(gem).is_none() {
             continue;
         }
