@@ -145,21 +145,10 @@ impl<'a> Gems<'a> {
 
     /// Whether any gem comes from a git repository; where.
     pub fn git_source(self) -> Answer<String> {
-        let Some((source, lockfile)) = self.lockfile() else {
-            return self.app.no_file(LOCKFILE);
-        };
-        let git = lockfile
-            .sources
-            .iter()
-            .find(|gems| gems.kind == SourceKind::Git);
-        match git.and_then(|gems| gems.remotes.first()) {
-            Some(remote) => Answer::Is(Fact::read(
-                remote.value.clone(),
-                source.path(),
-                remote.span,
-                "gems from a git repository",
-            )),
-            None => Answer::Absent(Place::File(source.path().clone())),
+        match (self.repositories().into_iter().next(), self.lockfile()) {
+            (Some(remote), _) => Answer::Is(remote),
+            (None, Some((source, _))) => Answer::Absent(Place::File(source.path().clone())),
+            (None, None) => self.app.no_file(LOCKFILE),
         }
     }
 
