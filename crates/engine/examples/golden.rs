@@ -55,7 +55,9 @@ fn main() {
     println!("{count} apps");
 }
 
+/// An app in a repository with others is written where it is in that repository.
 fn write(folder: &Path, tree: &Tree, name: &str) {
+    let folder = &folder.join(tree.place().map_or("", |place| place.as_str()));
     let app = App::new(tree);
     let plan = plan(&app, &Intent::remembered(&app))
         .unwrap_or_else(|obstacles| panic!("{name}: {obstacles:?}"));

@@ -9,6 +9,7 @@ mod digest;
 pub mod fact;
 pub mod facts;
 pub mod finding;
+mod near;
 pub mod plan;
 pub mod render;
 pub mod rules;

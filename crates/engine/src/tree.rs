@@ -271,6 +271,8 @@ pub struct Listed {
 pub struct Tree {
     entries: BTreeMap<Path, Entry>,
     folders: BTreeMap<Path, Vec<Listed>>,
+    /// The app's folder below the root of its git repository; empty where it is the root.
+    place: Option<Path>,
     /// Whether what was never answered is not there, rather than not known.
     complete: bool,
 }
@@ -315,6 +317,16 @@ impl Tree {
         }
         self.entries
             .insert(source.path().clone(), Entry::Text(Arc::new(source)));
+    }
+
+    /// Says where the app's folder is in its git repository; the empty path is the root.
+    pub fn set_place(&mut self, place: Path) {
+        self.place = Some(place);
+    }
+
+    /// The app's folder below the root of its git repository; `None` if nobody said so.
+    pub fn place(&self) -> Option<&Path> {
+        self.place.as_ref()
     }
 
     /// Answers what stands at a path.

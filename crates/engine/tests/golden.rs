@@ -488,6 +488,8 @@ fn what_stands_in_the_way_is_named() {
         message.contains("config/seaworthy.yml:2") && message.contains("pumma"),
         "{message}"
     );
+    let message = obstacle(&put("config/seaworthy.yml", "registry-user: me\n"));
+    assert!(message.contains("config/seaworthy.yml:1"), "{message}");
     let message = obstacle(&|tree| {
         let lock = tree.source("Gemfile.lock").expect("it is there").text();
         let lock = format!("PATH\n  remote: ../berths\n  specs:\n    berths (0.1.0)\n\n{lock}");

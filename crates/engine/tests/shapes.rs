@@ -90,6 +90,17 @@ enum Own {
     Compose,
 }
 
+const OWN: [Own; 8] = [
+    Own::Dockerfile,
+    Own::DockerfileElsewhere,
+    Own::DockerfileOfPuma,
+    Own::Dockerignore,
+    Own::Entrypoint,
+    Own::Deploy,
+    Own::Secrets,
+    Own::Compose,
+];
+
 /// What was said on the command line.
 type Choices = Vec<(Choice, Vec<String>)>;
 
@@ -108,6 +119,8 @@ struct Shape {
     /// Puma's port where `PORT` is not set.
     port: u16,
     uploads: bool,
+    /// The app's folder in its repository, and one with a gem, seen from there.
+    beside: Option<(&'static str, &'static str)>,
     gems: Vec<&'static str>,
     own: Vec<Own>,
     /// Whether the user's own files may be overwritten.
@@ -232,50 +245,50 @@ fn shapes() -> BoxedStrategy<Shape> {
         any::<bool>(),
         any::<bool>(),
     );
-    let own = vec![
-        Own::Dockerfile,
-        Own::DockerfileElsewhere,
-        Own::DockerfileOfPuma,
-        Own::Dockerignore,
-        Own::Entrypoint,
-        Own::Deploy,
-        Own::Secrets,
-        Own::Compose,
-    ];
     let rest = (
         some(GEMS.iter().map(|(name, _)| *name).collect(), 0..=3),
-        prop_oneof![2 => Just(Vec::new()), 1 => some(own, 1..=3)],
+        prop_oneof![2 => Just(Vec::new()), 1 => some(OWN.to_vec(), 1..=3)],
         choices(Choice::ALL.to_vec(), 0.18),
         prop::option::weighted(0.25, one),
         prop::option::weighted(0.1, other),
+        prop::option::weighted(
+            0.15,
+            prop::sample::select(vec![
+                ("web", "../berths"),
+                ("apps/web", "../../gems/berths"),
+            ]),
+        ),
     );
     (app, flags, rest)
-        .prop_map(|(app, flags, (gems, own, choices, staging, canary))| {
-            let (database, javascript, trio, ruby, kamal, port, name) = app;
-            let (thruster, bootsnap, credentials, uploads, replace) = flags;
-            let named = [("staging", staging), ("canary", canary)];
-            Shape {
-                database,
-                name,
-                javascript,
-                trio,
-                ruby,
-                kamal,
-                thruster,
-                bootsnap,
-                credentials,
-                port,
-                uploads,
-                gems,
-                own,
-                replace,
-                choices,
-                destinations: named
-                    .into_iter()
-                    .filter_map(|(name, choices)| Some((name, choices?)))
-                    .collect(),
-            }
-        })
+        .prop_map(
+            |(app, flags, (gems, own, choices, staging, canary, beside))| {
+                let (database, javascript, trio, ruby, kamal, port, name) = app;
+                let (thruster, bootsnap, credentials, uploads, replace) = flags;
+                let named = [("staging", staging), ("canary", canary)];
+                Shape {
+                    database,
+                    name,
+                    javascript,
+                    trio,
+                    ruby,
+                    kamal,
+                    thruster,
+                    bootsnap,
+                    credentials,
+                    port,
+                    uploads,
+                    beside,
+                    gems,
+                    own,
+                    replace,
+                    choices,
+                    destinations: named
+                        .into_iter()
+                        .filter_map(|(name, choices)| Some((name, choices?)))
+                        .collect(),
+                }
+            },
+        )
         .boxed()
 }
 
@@ -346,6 +359,9 @@ impl Shape {
         if self.own.contains(&Own::Entrypoint) {
             let path = "bin/docker-entrypoint";
             tree.insert(Source::new(path.into(), ENTRYPOINT).with_executable(true));
+        }
+        if let Some((place, _)) = self.beside {
+            tree.set_place(place.into());
         }
         tree
     }
@@ -422,8 +438,11 @@ impl Shape {
         specs.sort();
         let mut names: Vec<String> = self.bundle().into_iter().map(|(name, _)| name).collect();
         names.sort();
+        let beside = self.beside.map_or_else(String::new, |(_, folder)| {
+            format!("PATH\n  remote: {folder}\n  specs:\n    berths (0.1.0)\n\n")
+        });
         format!(
-            "GEM\n  remote: https://rubygems.org/\n  specs:\n{}\nPLATFORMS\n  aarch64-linux\n  x86_64-linux\n\nDEPENDENCIES\n{}\nBUNDLED WITH\n   2.7.2\n",
+            "{beside}GEM\n  remote: https://rubygems.org/\n  specs:\n{}\nPLATFORMS\n  aarch64-linux\n  x86_64-linux\n\nDEPENDENCIES\n{}\nBUNDLED WITH\n   2.7.2\n",
             specs.concat(),
             indented(&names.join("\n"), "  ")
         )
@@ -1058,9 +1077,15 @@ fn manifests_are_copied_before_the_code() {
         let Some(image) = planned.image() else {
             return Ok(());
         };
-        let mut wanted = vec!["Gemfile", "Gemfile.lock"];
+        let folder = shape
+            .beside
+            .map_or_else(String::new, |(place, _)| format!("{place}/"));
+        let mut wanted = vec![format!("{folder}Gemfile"), format!("{folder}Gemfile.lock")];
         if shape.javascript != JavaScript::ImportMaps {
-            wanted.push("package.json");
+            wanted.push(format!("{folder}package.json"));
+        }
+        if let Some((_, gem)) = shape.beside {
+            wanted.push(gem.trim_start_matches("../").to_owned());
         }
         let mut copied: BTreeSet<String> = BTreeSet::new();
         for instruction in &image.instructions {
@@ -1073,10 +1098,10 @@ fn manifests_are_copied_before_the_code() {
                 continue;
             }
             let words = words(instruction);
-            if words == [".", "."] {
-                let missing: Vec<&&str> = wanted
+            if words == [".", "."] || words == [folder.as_str(), "."] {
+                let missing: Vec<&String> = wanted
                     .iter()
-                    .filter(|path| !copied.contains(**path))
+                    .filter(|path| !copied.contains(*path))
                     .collect();
                 return ensure(missing.is_empty(), || {
                     format!("{missing:?} come with the code alone")
@@ -1085,6 +1110,53 @@ fn manifests_are_copied_before_the_code() {
             copied.extend(words);
         }
         Err("the code is never copied".to_owned())
+    });
+}
+
+#[test]
+fn what_is_copied_is_given_to_docker_and_secrets_are_not() {
+    holds(|shape, planned| {
+        let Some(image) = planned.image() else {
+            return Ok(());
+        };
+        let (name, folder) = match shape.beside {
+            Some((place, _)) => ("Dockerfile.dockerignore", format!("{place}/")),
+            None => (".dockerignore", String::new()),
+        };
+        let Some(ignored) = planned.ours(name) else {
+            return Ok(());
+        };
+        let ignored = syntax::dockerignore::parse(&ignored.text);
+        for instruction in &image.instructions {
+            let is_from = |flag: &syntax::dockerfile::Flag| flag.name.value == "from";
+            if *instruction.keyword != Keyword::Copy || instruction.flags.iter().any(is_from) {
+                continue;
+            }
+            let mut sources = words(instruction);
+            sources.pop();
+            for source in sources.iter().filter(|source| *source != ".") {
+                ensure(!ignored.excludes(source), || {
+                    format!("{source} is copied and ignored")
+                })?;
+            }
+        }
+        for path in [
+            "config/master.key",
+            ".env",
+            ".kamal/secrets",
+            "config/deploy.yml",
+        ] {
+            let path = format!("{folder}{path}");
+            ensure(ignored.excludes(&path), || {
+                format!("{path} is given to Docker")
+            })?;
+        }
+        if shape.beside.is_some() {
+            ensure(ignored.excludes("docs/plan.md"), || {
+                "all of the repository is given".to_owned()
+            })?;
+        }
+        Ok(())
     });
 }
 

@@ -1,10 +1,11 @@
 //! Golden apps with one thing otherwise: what that changes in the plan and in the files.
 //!
 //! A page in `tests/variants` has a case under each `###`: the golden app it starts from
-//! (`Base: name`), the files that are otherwise (named blocks), files that are not there
-//! (`Without: path`), and what comes out: an `expected plan` block with the lines of the plan that
-//! the base app's plan does not have, and an `expected files` block with a diff against the base
-//! app's files. Options of the command line are what `config/seaworthy.yml` remembers.
+//! (`Base: name`), the files that are otherwise (named blocks, or what changes
+//! in them: `edit path`), files that are not there (`Without: path`), its folder below the root of its repository (`Place: path`), and what comes
+//! out: an `expected plan` block with the lines of the plan that the base app's plan does not have,
+//! and an `expected files` block with a diff against the base app's files. Options of the command
+//! line are what `config/seaworthy.yml` remembers.
 
 // Tests read and write what the engine may not.
 #![allow(clippy::disallowed_methods)]

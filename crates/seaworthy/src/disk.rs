@@ -45,8 +45,20 @@ pub(crate) fn the_app(directory: Option<&Path>) -> Result<PathBuf, Error> {
 /// Reads all of an app that the engine wants.
 pub(crate) fn read(root: &Path) -> Tree {
     let mut tree = Tree::default();
+    if let Some(place) = place(root) {
+        tree.set_place(place);
+    }
     complete(root, &mut tree);
     tree
+}
+
+/// Where an app is below the root of its git repository.
+fn place(root: &Path) -> Option<AppPath> {
+    // A worktree and a submodule have a file of that name.
+    let repository = root
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())?;
+    AppPath::new(root.strip_prefix(repository).ok()?.to_str()?)
 }
 
 /// Reads what the engine still wants after `tree` was given something.

@@ -756,3 +756,51 @@ fn whoever_is_killed_leaves_files_old_or_new() {
         "{left:?}"
     );
 }
+
+#[test]
+fn an_app_in_a_folder_of_its_repository_is_built_with_the_gems_beside_it() {
+    let repository = tempfile::tempdir().expect("a temporary folder");
+    let app = repository.path().join("apps/web");
+    copy(&workspace().join("tests/apps/path-gem/app"), &app);
+    let lock = fs::read_to_string(app.join("Gemfile.lock")).expect("it is there");
+    let lock = lock.replace("remote: engines/billing", "remote: ../../gems/billing");
+    fs::write(app.join("Gemfile.lock"), lock).expect("it can be written");
+
+    // Nothing says what the folders above are called where somebody else has them.
+    let refused = run(&app, &["init", "--dry-run"], None);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(
+        refused.err.contains("../../gems/billing") && refused.err.contains("git"),
+        "{}",
+        refused.err
+    );
+
+    fs::create_dir(repository.path().join(".git")).expect("it can be made");
+    let written = run(
+        &app,
+        &[
+            "init",
+            "--yes",
+            "--server",
+            "203.0.113.10",
+            "--domain",
+            "app.example.org",
+        ],
+        None,
+    );
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert!(
+        written
+            .out
+            .contains("docker build --check --file Dockerfile ../.."),
+        "{}",
+        written.out
+    );
+    let dockerfile = fs::read_to_string(app.join("Dockerfile")).expect("it was written");
+    assert!(
+        dockerfile.contains("COPY gems/billing /rails/gems/billing"),
+        "{dockerfile}"
+    );
+    let facts = run(&app, &["facts"], None);
+    assert!(facts.out.contains("apps/web"), "{}", facts.out);
+}

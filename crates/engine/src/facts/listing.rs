@@ -70,6 +70,13 @@ impl Rows {
 }
 
 fn ruby_and_rails(app: &App<'_>, rows: &mut Rows) {
+    if let Some(place) = app.tree().place().filter(|place| !place.is_empty()) {
+        let origin = Origin::at(
+            Place::File("".into()),
+            "below the root of its git repository",
+        );
+        rows.add_fact("repository.folder", Fact::new(place, origin));
+    }
     rows.add("ruby.version", app.ruby().version());
     rows.add("bundler.version", app.gems().bundler());
     rows.add("rails.name", app.rails().name());

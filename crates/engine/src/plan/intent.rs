@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::memory;
 use super::view::Obstacle;
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
 use crate::facts::setting::Setting;
+use crate::near::nearest;
 use crate::rules::is_placeholder;
 use crate::tree::Path;
 
@@ -454,23 +456,50 @@ impl Intent {
     /// Choices that are none of those that there are.
     pub(super) fn obstacles(&self, app: &App<'_>) -> Vec<Obstacle> {
         let all = std::iter::once(&self.choices).chain(self.destinations.values());
-        all.flatten()
-            .filter_map(|(choice, fact)| {
-                let Values::Of(known) = choice.values() else {
-                    return None;
-                };
-                let wrong = fact
-                    .value
-                    .iter()
-                    .find(|value| !known.contains(&value.as_str()))?;
-                let place = fact.origin.place.describe(app.tree());
-                Some(Obstacle::new(
-                    format!("{place}: `{wrong}` is nothing that {} can be", choice.key()),
-                    format!("it is one of: {}", known.join(", ")),
-                ))
-            })
-            .collect()
+        let mut obstacles = unknown_keys(app);
+        let wrong = all.flatten().filter_map(|(choice, fact)| {
+            let Values::Of(known) = choice.values() else {
+                return None;
+            };
+            let wrong = fact
+                .value
+                .iter()
+                .find(|value| !known.contains(&value.as_str()))?;
+            let place = fact.origin.place.describe(app.tree());
+            Some(Obstacle::new(
+                format!("{place}: `{wrong}` is nothing that {} can be", choice.key()),
+                format!("it is one of: {}", known.join(", ")),
+            ))
+        });
+        obstacles.extend(wrong);
+        obstacles
     }
+}
+
+/// Keys of `config/seaworthy.yml` that say nothing, as nobody reads them.
+fn unknown_keys(app: &App<'_>) -> Vec<Obstacle> {
+    let root = app
+        .tree()
+        .source(FILE)
+        .and_then(|source| Setting::root([source]));
+    let known = || {
+        let choices = Choice::ALL.into_iter().map(Choice::key);
+        choices.chain([DESTINATIONS, memory::SECTION, memory::DECLINED])
+    };
+    let members = root.map(|root| root.members()).unwrap_or_default();
+    members
+        .into_iter()
+        .map(|member| member.name)
+        .filter(|name| known().all(|known| *known != name.value))
+        .map(|name| {
+            let place = name.origin.place.describe(app.tree());
+            let help = match nearest(&name, known()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            Obstacle::new(format!("{place}: {FILE} has no key `{name}`"), help)
+        })
+        .collect()
 }
 
 /// The folder that the app's own files speak of.

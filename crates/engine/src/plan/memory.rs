@@ -19,10 +19,10 @@ const HEADER: &str = "\
 ";
 
 /// What stands above the digests.
-const SECTION: &str = "written";
+pub(super) const SECTION: &str = "written";
 
 /// What stands above the digests of what was offered and declined.
-const DECLINED: &str = "declined";
+pub(super) const DECLINED: &str = "declined";
 
 /// Digests of what init wrote, and of what the user did not want, by path.
 pub(super) struct Memory {

@@ -291,17 +291,25 @@ fn next(view: &view::View, files: &[PlannedFile]) -> Vec<Step> {
             "writes .env out of .env.erb; git must ignore .env",
         ));
     }
-    steps.push(step(
-        "docker build --check .",
-        "what Docker says of the Dockerfile, in a second",
-    ));
+    steps.push(Step {
+        command: match &view.context {
+            Some(context) => format!("docker build --check --file Dockerfile {}", context.path),
+            None => "docker build --check .".to_owned(),
+        },
+        what: "what Docker says of the Dockerfile, in a second",
+    });
     steps.push(step(
         "kamal config",
         "what Kamal makes of config/deploy.yml, without touching a server",
     ));
     steps.push(step(
         "git commit",
-        "Kamal builds what is committed, and nothing else",
+        match view.context {
+            Some(_) => {
+                "what Kamal names the version by; with a build context it builds your working copy"
+            }
+            None => "Kamal builds what is committed, and nothing else",
+        },
     ));
     steps.push(step(
         "kamal setup",

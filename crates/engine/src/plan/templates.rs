@@ -41,7 +41,8 @@ macro_rules! templates {
 
 const TEMPLATES: &[Template] = templates! {
     "Dockerfile" if |_| true;
-    ".dockerignore" if |_| true;
+    ".dockerignore" if |view| view.context.is_none();
+    "Dockerfile.dockerignore" from ".dockerignore" if |view| view.context.is_some();
     "bin/docker-entrypoint" as executable if |_| true;
     "config/deploy.yml" if |view| !view.deploy.is_kamal_1;
     "config/deploy.yml" from "config/deploy.kamal-1.yml" if |view| view.deploy.is_kamal_1;

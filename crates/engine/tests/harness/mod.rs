@@ -102,6 +102,8 @@ pub struct Case {
     pub prose: Vec<String>,
     /// Named blocks: where each file stands, and its text.
     pub files: Vec<(String, String)>,
+    /// Blocks `edit path`: what is otherwise in a file.
+    pub edits: Vec<(String, String)>,
     /// The blocks of expectations: their name (`findings`, `diff fix`), their text, and where the
     /// text stands in the page.
     pub expected: Vec<(String, String, std::ops::Range<usize>)>,
@@ -127,6 +129,7 @@ impl Page {
                     let text = self.text[*from..begins].to_owned();
                     let case = cases.last_mut().expect("blocks stand in a case");
                     match name.split_once(' ') {
+                        Some(("edit", path)) => case.edits.push((path.to_owned(), text)),
                         Some((language, path)) if language != "diff" && language != "expected" => {
                             case.files.push((path.to_owned(), text));
                         }
@@ -141,10 +144,12 @@ impl Page {
                             title,
                             prose: Vec::new(),
                             files: Vec::new(),
+                            edits: Vec::new(),
                             expected: Vec::new(),
                         });
                     } else if let Some(case) = cases.last_mut()
                         && case.files.is_empty()
+                        && case.edits.is_empty()
                         && case.expected.is_empty()
                     {
                         case.prose.push(trimmed.to_owned());
@@ -172,6 +177,26 @@ impl Case {
             )
         }))
     }
+}
+
+/// A text with the changes of a block `edit path`: groups of lines, as in a diff, with an empty line
+/// between them. Each must be in the text exactly once.
+pub fn edited(text: &str, edit: &str) -> String {
+    edit.split("\n\n").fold(text.to_owned(), |text, group| {
+        let side = |sign: char| -> String {
+            group
+                .lines()
+                .filter_map(|line| Some(line.strip_prefix([' ', sign])?.to_owned() + "\n"))
+                .collect()
+        };
+        let (before, after) = (side('-'), side('+'));
+        assert_eq!(
+            text.matches(&before).count(),
+            1,
+            "once in the text:\n{before}"
+        );
+        text.replace(&before, &after)
+    })
 }
 
 /// The pages of golden apps with one thing otherwise.
@@ -227,6 +252,16 @@ pub fn tree_of_variant(case: &Case) -> Tree {
             AppPath::new(path).expect("paths are relative"),
             text.clone(),
         ));
+    }
+    for (path, edit) in &case.edits {
+        let source = tree.source(path).expect("what is edited is there");
+        let executable = source.is_executable();
+        let text = edited(source.text(), edit);
+        let path = AppPath::new(path).expect("paths are relative");
+        tree.insert(Source::new(path, text).with_executable(executable));
+    }
+    if let [place] = said(case, "Place").as_slice() {
+        tree.set_place(AppPath::new(place).expect("places are relative"));
     }
     tree
 }

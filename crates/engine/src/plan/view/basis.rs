@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Notebook;
+use super::context::Context;
 use crate::fact::{Answer, Fact, Origin};
 use crate::facts::App;
 use crate::facts::database::Adapter;
@@ -11,7 +12,7 @@ use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
 
 /// Where Rails' own Dockerfiles put the app, and what its documentation takes for granted.
-const WORKDIR: &str = "/rails";
+pub(super) const WORKDIR: &str = "/rails";
 
 /// Something that stands in the way of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +94,8 @@ pub(super) struct Basis<'a> {
     pub(super) manager: Option<Fact<PackageManager>>,
     pub(super) servers: Vec<String>,
     pub(super) workdir: Fact<String>,
+    /// What Docker builds from, where that is a folder above the app.
+    pub(super) context: Option<Context>,
     pub(super) kamal: Kamal,
 }
 
@@ -123,6 +126,7 @@ impl<'a> Basis<'a> {
         if adapter_is_sqlite {
             sqlite_obstacles(app, &mut obstacles);
         }
+        let context = Context::of(app, intent, &mut obstacles);
         let kamal = kamal(app, intent, &mut obstacles);
         if kamal.is_one() && intent.is_yes(Choice::Traefik) {
             obstacles.push(Obstacle::new(
@@ -161,7 +165,8 @@ impl<'a> Basis<'a> {
                 adapter,
                 manager,
                 servers,
-                workdir: workdir(intent),
+                workdir: workdir(intent, context.as_ref()),
+                context,
                 kamal,
             }),
             _ => Err(obstacles),
@@ -220,8 +225,8 @@ impl<'a> Basis<'a> {
             .collect()
     }
 
-    /// Whether Thruster stands in front of Puma: it is in the bundle, the user does not say
-    /// otherwise, and a Dockerfile that stays starts it.
+    /// Whether Thruster stands in front of Puma: a Dockerfile that stays starts it; else it is in the
+    /// bundle, and the user does not say otherwise.
     pub(super) fn thruster(&self) -> Option<Fact<String>> {
         let stays = !self
             .intent
@@ -233,13 +238,13 @@ impl<'a> Basis<'a> {
             .image("Dockerfile")
             .filter(|_| stays)
             .and_then(|image| image.final_stage(None)?.command().known());
-        if own.is_some_and(|words| !words.value.iter().any(|word| word.ends_with("thrust"))) {
-            return None;
-        }
-        let is_wanted = self
-            .intent
-            .yes_or_no(Choice::Thruster)
-            .is_none_or(|wanted| wanted.value);
+        let is_wanted = match own {
+            Some(words) => words.value.iter().any(|word| word.ends_with("thrust")),
+            None => self
+                .intent
+                .yes_or_no(Choice::Thruster)
+                .is_none_or(|wanted| wanted.value),
+        };
         self.gem("thruster").filter(|_| is_wanted)
     }
 
@@ -357,18 +362,6 @@ fn lockfile_obstacles(app: &App<'_>, obstacles: &mut Vec<Obstacle>) {
             "finish the merge, or write the file anew with `bundle lock`",
         ));
     }
-    for gem in app.gems().path_gems() {
-        if gem.folder.starts_with("..") || gem.folder.starts_with('/') {
-            obstacles.push(Obstacle::new(
-                format!(
-                    "{}: gems come from {}, which is outside of what Docker is given to build",
-                    gem.folder.origin.place.describe(app.tree()),
-                    gem.folder.value
-                ),
-                "move that folder below the app, or release the gem; a build context above the app is not written yet",
-            ));
-        }
-    }
 }
 
 /// SQLite files that no volume keeps: with every deploy they would be gone.
@@ -451,9 +444,16 @@ fn distribution(intent: &Intent, ruby: &Fact<String>) -> (Fact<Distribution>, &'
     }
 }
 
-/// The folder that was chosen or that the app's own files speak of, else Rails' usual one.
-fn workdir(intent: &Intent) -> Fact<String> {
+/// The folder that was chosen or that the app's own files speak of, else Rails' usual one, and below
+/// it the app's place among what is beside it.
+fn workdir(intent: &Intent, context: Option<&Context>) -> Fact<String> {
     intent
         .one(Choice::Workdir)
-        .unwrap_or_else(|| Fact::default(WORKDIR.to_owned(), "Rails' defaults", "WORKDIR"))
+        .unwrap_or_else(|| match context {
+            Some(context) => context.gems[0]
+                .folder
+                .clone()
+                .map(|_| context.default_workdir()),
+            None => Fact::default(WORKDIR.to_owned(), "Rails' defaults", "WORKDIR"),
+        })
 }

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::Notebook;
 use super::basis::Basis;
+use super::{Notebook, context};
 
 /// Servers whose gems are for everybody.
 const PUBLIC_SERVERS: [&str; 4] = [
@@ -60,8 +60,9 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> GemsView {
 fn folders(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
     let mut folders: Vec<String> = Vec::new();
     for gem in basis.app.gems().path_gems() {
-        // A gemspec at the root: the app is the gem, and all of it is copied.
-        if gem.folder.value == "." {
+        // A gemspec at the root: the app is the gem, and all of it is copied. What lies outside
+        // of the app is copied with the context.
+        if gem.folder.value == "." || context::levels(&gem.folder) > 0 {
             continue;
         }
         notebook.decide(

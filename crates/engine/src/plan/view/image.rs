@@ -277,7 +277,11 @@ fn compile(
 
 /// The image's command, and the port that it listens on.
 fn server(basis: &Basis<'_>, notebook: &mut Notebook) -> (String, u16) {
+    let wanted = basis.intent.yes_or_no(Choice::Thruster);
     if let Some(thruster) = basis.thruster() {
+        if wanted.is_some_and(|wanted| !wanted.value) {
+            notebook.note("Your Dockerfile starts Thruster, so the rest is for Thruster as well; `--replace Dockerfile` writes one without it.");
+        }
         notebook.decide(
             "server",
             &thruster.map(|_| "Thruster in front of Puma"),
@@ -291,7 +295,7 @@ fn server(basis: &Basis<'_>, notebook: &mut Notebook) -> (String, u16) {
         Some(port.map(|_| number))
     });
     let port = port.unwrap_or_else(|| Fact::default(3000, "Rails' defaults", "rails server"));
-    let why = match basis.intent.yes_or_no(Choice::Thruster) {
+    let why = match wanted {
         Some(wanted) if !wanted.value => {
             "Kamal talks to Puma, as you said that Thruster is not wanted"
         }

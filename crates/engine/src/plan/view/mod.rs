@@ -7,6 +7,7 @@ mod basis;
 mod budget;
 mod client;
 mod compose;
+mod context;
 mod database;
 mod deploy;
 mod gems;
@@ -51,6 +52,7 @@ pub(super) struct View {
     pub(super) left_out: Vec<LeftOut>,
     pub(super) app: String,
     pub(super) workdir: String,
+    pub(super) context: Option<context::Context>,
     pub(super) image: image::ImageView,
     pub(super) deploy: deploy::DeployView,
     #[serde(skip)]
@@ -72,6 +74,9 @@ impl View {
     pub(super) fn of(app: &App<'_>, intent: &Intent) -> Result<View, Vec<Obstacle>> {
         let basis = Basis::of(app, intent)?;
         let mut notebook = Notebook::default();
+        if let Some(context) = &basis.context {
+            context.think(&mut notebook);
+        }
         let image = image::think(&basis, &mut notebook);
         let solid = solid::think(&basis, &mut notebook);
         let deploy = deploy::think(&basis, &image, &mut notebook);
@@ -90,6 +95,7 @@ impl View {
             left_out: left_out::think(&basis, &image),
             app: basis.name.clone(),
             workdir: basis.workdir.value.clone(),
+            context: basis.context.clone(),
             image,
             deploy,
             destinations,

@@ -19,6 +19,8 @@ pub(in crate::plan) struct WorkflowView {
     fetches: bool,
     kamal: &'static str,
     installs_kamal: bool,
+    /// The app's folder, where it is not the root of its repository.
+    folder: Option<String>,
     key_file: Option<String>,
 }
 
@@ -69,6 +71,10 @@ pub(super) fn think(
     if deploy.registry.is_local {
         notebook.note("The workflow's runner starts the registry itself and keeps nothing: each deploy pushes all layers. A registry outside (--registry) keeps them.");
     }
+    let folder = basis.app.tree().place().filter(|place| !place.is_empty());
+    if let Some(folder) = folder {
+        notebook.note(format!("GitHub looks for workflows at the root of a repository only: move {folder}/.github/workflows/deploy.yml there."));
+    }
     let has_kamal = basis.app.gems().locked("kamal").is_known();
     Some(WorkflowView {
         secrets,
@@ -84,6 +90,7 @@ pub(super) fn think(
             "kamal"
         },
         installs_kamal: !has_kamal,
+        folder: folder.map(ToString::to_string),
         key_file,
     })
 }
