@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Bound, Deref};
 use std::sync::{Arc, OnceLock};
 
 use syntax::{LineIndex, Position, Span};
@@ -263,6 +263,45 @@ pub struct Listed {
     pub is_folder: bool,
 }
 
+/// What git has of an app in its index: what the next commit, and so a clone, has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// Whether each file is executable, by its path below the app.
+    files: BTreeMap<Path, bool>,
+}
+
+impl Index {
+    /// The files, each with whether it is executable.
+    pub fn of(files: impl IntoIterator<Item = (Path, bool)>) -> Self {
+        Self {
+            files: files.into_iter().collect(),
+        }
+    }
+
+    /// The files, in the order of their paths.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys()
+    }
+
+    /// Whether a file is tracked.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Whether a folder has a tracked file.
+    pub fn has_folder(&self, folder: &str) -> bool {
+        let prefix = format!("{folder}/");
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let next = self.files.range::<str, _>(from).next();
+        next.is_some_and(|(path, _)| path.starts_with(&prefix))
+    }
+
+    /// Whether a tracked file is executable; `None` if it is not tracked.
+    pub fn is_executable(&self, path: &str) -> Option<bool> {
+        self.files.get(path).copied()
+    }
+}
+
 /// The part of an app that was asked for: texts and listings, never evaluated.
 ///
 /// The engine says what it needs with [`wants`](crate::wants); whoever holds the disk (or a
@@ -273,6 +312,8 @@ pub struct Tree {
     folders: BTreeMap<Path, Vec<Listed>>,
     /// The app's folder below the root of its git repository; empty where it is the root.
     place: Option<Path>,
+    /// What git has, where it could be read.
+    index: Option<Arc<Index>>,
     /// Whether what was never answered is not there, rather than not known.
     complete: bool,
 }
@@ -327,6 +368,17 @@ impl Tree {
     /// The app's folder below the root of its git repository; `None` if nobody said so.
     pub fn place(&self) -> Option<&Path> {
         self.place.as_ref()
+    }
+
+    /// Says what git's index has of the app.
+    pub fn set_index(&mut self, index: Index) {
+        self.index = Some(Arc::new(index));
+    }
+
+    /// What git's index has of the app; `None` outside of a repository, or where it could not be
+    /// read.
+    pub fn index(&self) -> Option<&Index> {
+        self.index.as_deref()
     }
 
     /// Answers what stands at a path.
@@ -430,6 +482,21 @@ mod tests {
             Path::from("Gemfile").parent().join("bin").unwrap().as_str(),
             "bin"
         );
+    }
+
+    #[test]
+    fn an_index_knows_files_and_folders() {
+        let index = Index::of([
+            (Path::from("bin/rails"), true),
+            (Path::from("binary.txt"), false),
+        ]);
+        assert!(index.has("bin/rails") && !index.has("bin"));
+        assert!(
+            index.has_folder("bin") && !index.has_folder("b") && !index.has_folder("bin/rails")
+        );
+        assert_eq!(index.is_executable("bin/rails"), Some(true));
+        assert_eq!(index.is_executable("binary.txt"), Some(false));
+        assert_eq!(index.is_executable("bin/jobs"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use engine::tree::{Entry, Listed, Path as AppPath, Source, Tree, Unreadable};
+use engine::tree::{Entry, Index, Listed, Path as AppPath, Source, Tree, Unreadable};
 
 use crate::error::Error;
 
@@ -45,20 +45,54 @@ pub(crate) fn the_app(directory: Option<&Path>) -> Result<PathBuf, Error> {
 /// Reads all of an app that the engine wants.
 pub(crate) fn read(root: &Path) -> Tree {
     let mut tree = Tree::default();
-    if let Some(place) = place(root) {
+    if let Some(repository) = repository(root)
+        && let Some(place) = root.strip_prefix(repository).ok().and_then(Path::to_str)
+        && let Some(place) = AppPath::new(place)
+    {
+        if let Some(index) = index(repository, &place) {
+            tree.set_index(index);
+        }
         tree.set_place(place);
     }
     complete(root, &mut tree);
     tree
 }
 
-/// Where an app is below the root of its git repository.
-fn place(root: &Path) -> Option<AppPath> {
+/// The root of the git repository that a folder is in.
+fn repository(root: &Path) -> Option<&Path> {
     // A worktree and a submodule have a file of that name.
-    let repository = root
-        .ancestors()
-        .find(|folder| folder.join(".git").exists())?;
-    AppPath::new(root.strip_prefix(repository).ok()?.to_str()?)
+    root.ancestors().find(|folder| folder.join(".git").exists())
+}
+
+/// What git's index has of the app at `place` in its repository; nothing where it cannot be read.
+fn index(repository: &Path, place: &AppPath) -> Option<Index> {
+    let git = repository.join(".git");
+    let folder = match fs::read_to_string(&git) {
+        Ok(link) => repository.join(link.strip_prefix("gitdir:")?.trim()),
+        Err(_) => git,
+    };
+    // The checksum is git's to verify: what is broken does not parse.
+    let file = gix_index::File::at(
+        folder.join("index"),
+        gix_hash::Kind::Sha1,
+        true,
+        gix_index::decode::Options::default(),
+    )
+    .ok()?;
+    let prefix = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}/")
+    };
+    let files = file.entries().iter().filter_map(|entry| {
+        let path = std::str::from_utf8(entry.path(&file)).ok()?;
+        let inside = AppPath::new(path.strip_prefix(&prefix)?)?;
+        Some((
+            inside,
+            entry.mode == gix_index::entry::Mode::FILE_EXECUTABLE,
+        ))
+    });
+    Some(Index::of(files))
 }
 
 /// Reads what the engine still wants after `tree` was given something.

@@ -804,3 +804,41 @@ fn an_app_in_a_folder_of_its_repository_is_built_with_the_gems_beside_it() {
     let facts = run(&app, &["facts"], None);
     assert!(facts.out.contains("apps/web"), "{}", facts.out);
 }
+
+#[test]
+fn what_git_tracks_is_read_from_its_index() {
+    let repository = tempfile::tempdir().expect("a temporary folder");
+    let app = repository.path().join("web");
+    copy(
+        &workspace().join("tests/apps/postgresql-importmap/app"),
+        &app,
+    );
+    fs::write(app.join("config/master.key"), "0b5e55ed").expect("it can be written");
+    let git = |arguments: &[&str]| {
+        let status = Command::new("git")
+            .current_dir(repository.path())
+            .args(arguments)
+            .status();
+        assert!(status.expect("git is there").success(), "{arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    let check = ["check", "--select", "tracked-key"];
+    let untracked = run(&app, &check, None);
+    assert_eq!(untracked.code, 0, "{}", untracked.out);
+    git(&["add", "--force", "web/config/master.key"]);
+    let tracked = run(&app, &check, None);
+    assert_eq!(tracked.code, 1, "{}", tracked.out);
+    assert!(
+        tracked.out.contains("config/master.key is tracked"),
+        "{}",
+        tracked.out
+    );
+
+    fs::write(
+        repository.path().join(".git/index"),
+        "DIRC, and then nothing",
+    )
+    .expect("it can be written");
+    let broken = run(&app, &check, None);
+    assert_eq!(broken.code, 0, "{}", broken.err);
+}

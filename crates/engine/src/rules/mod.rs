@@ -42,6 +42,28 @@ impl Meta {
         }
     }
 
+    /// A rule whose findings are warnings.
+    pub const fn warning(consequence: Consequence, layer: Layer) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(consequence, layer)
+        }
+    }
+
+    /// A rule whose findings are notes.
+    pub const fn note(consequence: Consequence, layer: Layer) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(consequence, layer)
+        }
+    }
+
+    /// The same rule, with what other tools call it.
+    #[must_use]
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
     /// The same rule, with fixes that are applied as `safety` says.
     #[must_use]
     pub const fn fix(self, safety: Safety) -> Self {
@@ -111,6 +133,9 @@ rules! {
         app_port_mismatch: Role,
         placeholder_value: Destination,
         public_accessory_port: Accessory,
+    }
+    secrets {
+        tracked_key: App,
     }
     solid {
         no_job_runner: Destination,

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::tree::{Path as AppPath, Source, Tree};
+use engine::tree::{Index, Path as AppPath, Source, Tree};
 
 /// Whether expected texts are rewritten: `UPDATE=1 cargo test`.
 pub fn updates() -> bool {
@@ -168,14 +168,21 @@ impl Page {
 }
 
 impl Case {
-    /// The case's files as a tree.
+    /// The case's files as a tree. A file `.git/index` lists what git tracks, as `git ls-files
+    /// --stage` does: a mode and a path on each line.
     pub fn tree(&self) -> Tree {
-        Tree::of(self.files.iter().map(|(path, text)| {
-            Source::new(
-                AppPath::new(path).expect("paths in cases are relative"),
-                text.clone(),
-            )
-        }))
+        let path = |path: &str| AppPath::new(path).expect("paths in cases are relative");
+        let is_index = |(path, _): &&(String, String)| path == ".git/index";
+        let files = self.files.iter().filter(|file| !is_index(file));
+        let mut tree = Tree::of(files.map(|(place, text)| Source::new(path(place), text.clone())));
+        if let Some((_, lines)) = self.files.iter().find(is_index) {
+            let files = lines.lines().map(|line| {
+                let (mode, place) = line.split_once(' ').expect("a mode and a path");
+                (path(place), mode == "100755")
+            });
+            tree.set_index(Index::of(files));
+        }
+        tree
     }
 }
 

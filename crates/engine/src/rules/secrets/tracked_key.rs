@@ -1,0 +1,22 @@
+use crate::fact::Place;
+use crate::facts::App;
+use crate::finding::{Consequence, Layer, Report};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta = Meta::error(Consequence::Exposure, Layer::Deploy).since("0.1");
+
+pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
+    let index = app.tree().index()?;
+    for key in app.credentials().keys().filter(|key| index.has(key)) {
+        report
+            .place(
+                Place::File(key.clone()),
+                "in git",
+                format!("{key} is tracked by git, and so is what it decrypts"),
+            )
+            .help(format!(
+                "take it out with `git rm --cached {key}`, ignore it, and change the key and every secret in the credentials"
+            ));
+    }
+    None
+}
