@@ -73,6 +73,11 @@ pub(crate) enum Command {
     Check(Check),
     /// List what the app's files say, and where
     Facts,
+    /// Show what Kamal is told, all files merged, and where each value stands
+    #[command(
+        after_help = "Examples:\n  seaworthy config\n  seaworthy config -d staging\n  seaworthy config --format json"
+    )]
+    Config,
     /// Say why a rule is there and how to see what it is about
     Explain(Explain),
 }

@@ -52,6 +52,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {
         None => commands::overview::run(global, output),
         Some(Command::Init(init)) => commands::init::run(global, init, output),
         Some(Command::Check(check)) => commands::check::run(global, check, output),
+        Some(Command::Config) => commands::config::run(global, output),
         Some(Command::Facts) => commands::facts::run(global, output),
         Some(Command::Explain(explain)) => commands::explain::run(explain, output),
     }

@@ -842,3 +842,74 @@ fn what_git_tracks_is_read_from_its_index() {
     let broken = run(&app, &check, None);
     assert_eq!(broken.code, 0, "{}", broken.err);
 }
+
+#[test]
+fn config_shows_what_kamal_is_told_and_where_it_stands() {
+    let app = App::golden("postgresql-importmap");
+    app.write(
+        "config/deploy.yml",
+        "service: harbour\nimage: harbour\nservers:\n  web:\n    - 203.0.113.1\n    - 203.0.113.2: canary\n\
+         registry:\n  password: hunter2hunter2\n\
+         env:\n  clear:\n    A: 1\n    HOST: <%= ENV[\"HOST\"] %>\n<% if ENV[\"X\"] %>\n    B: 2\n<% end %>\n",
+    );
+    app.write(
+        "config/deploy.staging.yml",
+        "servers:\n  web:\n    - 203.0.113.9\nenv:\n  clear:\n    A: 3\n",
+    );
+    let base = app.run(&["config"]);
+    assert_eq!(base.code, 0, "{}", base.err);
+    let line = |text: &str, key: &str| {
+        let found = text.lines().find(|line| line.trim_start().starts_with(key));
+        found
+            .unwrap_or_else(|| panic!("{key} is not in\n{text}"))
+            .to_owned()
+    };
+    assert!(
+        line(&base.out, "service:").contains("harbour"),
+        "{}",
+        base.out
+    );
+    assert!(
+        line(&base.out, "203.0.113.2:").ends_with("config/deploy.yml:6"),
+        "{}",
+        base.out
+    );
+    assert!(line(&base.out, "HOST:").contains("<%= ENV"), "{}", base.out);
+    assert!(line(&base.out, "B:").contains("condition"), "{}", base.out);
+    assert!(!base.out.contains("hunter2"), "{}", base.out);
+
+    let staging = app.run(&["config", "-d", "staging", "--format", "json"]);
+    assert_eq!(staging.code, 0, "{}", staging.err);
+    assert!(!staging.out.contains("hunter2"), "{}", staging.out);
+    let document: Value = serde_json::from_str(&staging.out).expect("it is JSON");
+    let rows = document["configuration"].as_array().expect("a list");
+    let row = |key: &str| {
+        rows.iter()
+            .find(|row| row["key"] == key)
+            .expect("the key is there")
+    };
+    // Mappings merge, lists replace.
+    assert_eq!(row("env.clear.A")["value"], "3");
+    assert_eq!(
+        row("env.clear.A")["origin"]["path"],
+        "config/deploy.staging.yml"
+    );
+    assert_eq!(row("servers.web[0]")["value"], "203.0.113.9");
+    assert!(rows.iter().all(|row| row["key"] != "servers.web[1]"));
+
+    let unknown = app.run(&["config", "-d", "nowhere"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("staging"), "{}", unknown.err);
+
+    // Aliases that stand for more than anybody can read.
+    let mut bomb = "service: x\na0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9]\n".to_owned();
+    for level in 1..12 {
+        let below = format!("*a{}", level - 1);
+        let many = [below.as_str(); 9].join(", ");
+        bomb = format!("{bomb}a{level}: &a{level} [{many}]\n");
+    }
+    app.write("config/deploy.yml", bomb);
+    let bomb = app.run(&["config"]);
+    assert_eq!(bomb.code, 0, "{}", bomb.err);
+    assert!(bomb.out.lines().count() < 100_000);
+}

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod credentials;
 pub mod database;
 pub mod dockerfile;
+pub mod effective;
 pub mod gems;
 pub mod javascript;
 pub mod kamal;

@@ -241,9 +241,9 @@ impl<'a> Setting<'a> {
         })
     }
 
-    /// The keys of this mapping and their values, in the order of the lowest file that has each.
-    /// Conditional keys are left out.
-    pub fn members(&self) -> Vec<Member<'a>> {
+    /// The keys of this mapping with what each is set to, in the order of the lowest file that has
+    /// each.
+    pub fn answers(&self) -> Vec<(Fact<String>, Answer<Setting<'a>>)> {
         let mut names: Vec<Fact<String>> = Vec::new();
         for layer in &self.layers {
             for entry in layer.node.entries() {
@@ -263,8 +263,19 @@ impl<'a> Setting<'a> {
         }
         names
             .into_iter()
-            .filter_map(|name| {
-                let value = match self.get(&name) {
+            .map(|name| {
+                let answer = self.get(&name);
+                (name, answer)
+            })
+            .collect()
+    }
+
+    /// The keys of this mapping and their values. Conditional keys are left out.
+    pub fn members(&self) -> Vec<Member<'a>> {
+        self.answers()
+            .into_iter()
+            .filter_map(|(name, answer)| {
+                let value = match answer {
                     Answer::Is(setting) => setting.value,
                     Answer::Absent(_) => self.null_member(&name)?,
                     Answer::Unknown(..) => return None,
@@ -323,6 +334,12 @@ impl<'a> Setting<'a> {
                 && layer.node.items().iter().all(|item| !item.is_conditional())
                 && layer.node.entries().iter().all(|entry| !entry.conditional)
         })
+    }
+
+    /// The text that stands in the uppermost file, ERB and quotes included.
+    pub fn written(&self) -> &'a str {
+        let top = self.top();
+        top.node.span().of(top.source.text())
     }
 
     /// The scalar as text; numbers and booleans as they are written.
