@@ -234,3 +234,82 @@ fn nothing_is_said_of_preparing_where_the_image_is_not_known() {
         ("Dockerfile", dockerfile)
     ]));
 }
+
+#[test]
+fn a_variable_with_a_text_beside_it_is_not_that_variable() {
+    let database = |value: &str| {
+        let text = format!("production:\n  adapter: postgresql\n  database: {value}\n");
+        let rows = facts(&[("config/database.yml", &text)]);
+        fact(&rows, "databases.primary.database")
+    };
+    for value in [
+        r#"<%= ENV["NAME"] %>_cache"#,
+        r#""<%= ENV["NAME"] %>_cache""#,
+        r#"'<%= ENV["NAME"] %>_cache'"#,
+        r#"<%= ENV["NAME"] -%>_cache"#,
+        r#"cache_<%= ENV["NAME"] %>"#,
+        r#"<%= ENV["NAME"] %>_<%= ENV["PART"] %>"#,
+        r#"<%= ENV["NAME"] %><%= ENV["PART"] %>"#,
+        r#"<%= ENV["NAME"] + "_cache" %>"#,
+        r##"<%= "#{ENV["NAME"]}_cache" %>"##,
+    ] {
+        assert_eq!(database(value), "unknown", "{value}");
+    }
+    for value in [
+        r#"<%= ENV["NAME"] %>"#,
+        r#""<%= ENV["NAME"] %>""#,
+        r#"<%= ENV["NAME"] %> # the app's own"#,
+    ] {
+        assert_eq!(database(value), "ENV NAME", "{value}");
+    }
+}
+
+#[test]
+fn threads_are_read_where_they_are_plain_and_are_no_absurd_numbers() {
+    let gems = "GEM\n  remote: https://rubygems.org/\n  specs:\n    good_job (4.19.2)\n    sidekiq (8.1.7)\n\nDEPENDENCIES\n  good_job\n  sidekiq\n";
+    let read = |path: &'static str, text: &str, name: &str| {
+        let gemfile = "gem \"sidekiq\"\ngem \"good_job\"\n";
+        let rows = facts(&[("Gemfile", gemfile), ("Gemfile.lock", gems), (path, text)]);
+        fact(&rows, name)
+    };
+    let sidekiq = |text: &str| read("config/sidekiq.yml", text, "jobs.sidekiq.concurrency");
+    assert_eq!(sidekiq("# nothing\n"), "5");
+    assert_eq!(sidekiq("concurrency: 7\n"), "7");
+    assert_eq!(
+        sidekiq(":concurrency: 7\nproduction:\n  concurrency: 9\n"),
+        "9"
+    );
+    assert_eq!(sidekiq("staging:\n  :concurrency: 9\n"), "5");
+    assert_eq!(
+        sidekiq(":concurrency: 2\n:capsules:\n  slow:\n    :concurrency: 3\n"),
+        "5"
+    );
+    assert_eq!(
+        sidekiq(":capsules:\n  slow:\n    :queues: [a]\n"),
+        "unknown"
+    );
+    assert_eq!(sidekiq(":concurrency: 18446744073709551615\n"), "unknown");
+    let good_job = |text: &str| {
+        let path = "config/initializers/good_job.rb";
+        let text = format!("Rails.application.configure do\n{text}end\n");
+        read(path, &text, "jobs.good_job.threads")
+    };
+    assert_eq!(good_job("  config.good_job.queues = '*'\n"), "5");
+    assert_eq!(good_job("  config.good_job.queues = 'a:2;b,c:1'\n"), "3");
+    assert_eq!(
+        good_job("  config.good_job.queues = 'a:2;-a'\n  config.good_job.max_threads = 4\n"),
+        "6"
+    );
+    assert_eq!(
+        good_job("  config.good_job = { queues: 'a;b', max_threads: 4 }\n"),
+        "8"
+    );
+    assert_eq!(
+        good_job("  config.good_job.max_threads = Settings.threads\n"),
+        "unknown"
+    );
+    assert_eq!(
+        good_job("  config.good_job.queues = 'a:99999999999999999999'\n"),
+        "unknown"
+    );
+}

@@ -499,6 +499,52 @@ fn what_stands_in_the_way_is_named() {
 }
 
 #[test]
+fn a_password_manager_that_the_locked_kamal_cannot_ask_is_refused() {
+    let base = tree_of(&app_folder("mysql-sidekiq"));
+    // What `.kamal/secrets` asks, else what stands in the way.
+    let asked = |kamal: &str, store: &str| {
+        let mut tree = base.clone();
+        let lock = tree.source("Gemfile.lock").expect("it is there").text();
+        let lock = lock.replace("    kamal (2.3.0)", &format!("    kamal ({kamal})"));
+        tree.insert(Source::new("Gemfile.lock".into(), lock));
+        let app = App::new(&tree);
+        let mut intent = Intent::remembered(&app);
+        intent.choose(Choice::Secrets, vec![store.to_owned()]);
+        if kamal.starts_with("1.") {
+            intent.choose(Choice::Kamal, vec!["1".to_owned()]);
+        }
+        match plan(&app, &intent) {
+            Ok(plan) => {
+                let mut files = plan.files.iter();
+                let secrets = files.find(|file| file.path.as_str() == ".kamal/secrets");
+                let text = &secrets.expect("secrets are looked up").text;
+                let fetch = text.lines().find_map(|line| line.strip_prefix("SECRETS="));
+                fetch.expect("the manager is asked").to_owned()
+            }
+            Err(obstacles) => obstacles[0].message.clone(),
+        }
+    };
+    for (store, before, since) in [
+        ("doppler", "2.3.0", "2.4.0"),
+        ("aws_secrets_manager", "2.3.0", "2.4.0"),
+        ("bitwarden-sm", "2.4.0", "2.5.0"),
+        ("enpass", "2.4.0", "2.5.0"),
+        ("gcp", "2.4.0", "2.5.0"),
+        ("passbolt", "2.6.1", "2.7.0"),
+        ("1password", "1.9.3", "2.0.0"),
+    ] {
+        let refused = asked(before, store);
+        assert!(refused.contains(store), "{refused}");
+        assert!(!refused.starts_with("$("), "{refused}");
+        let asked = asked(since, store);
+        let adapter = format!("$(kamal secrets fetch --adapter {store} ");
+        assert!(asked.starts_with(&adapter), "{asked}");
+    }
+    assert!(asked("2.4.0", "aws_secrets_manager").contains("--account"));
+    assert!(!asked("2.5.0", "aws_secrets_manager").contains("--account"));
+}
+
+#[test]
 fn sqlite_on_two_servers_is_refused() {
     let tree = tree_of(&app_folder("sqlite-importmap"));
     let app = App::new(&tree);

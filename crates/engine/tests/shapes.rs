@@ -1584,6 +1584,14 @@ fn what_the_locked_kamal_cannot_read_is_not_written() {
                 ensure(has_user, || format!("{path}: a registry without a user"))?;
             }
         }
+        for (path, _, text) in secret_files(shape, planned) {
+            let adapter = text.split_once("--adapter ").map(|(_, rest)| rest);
+            let is_known = adapter.is_none_or(|rest| {
+                let old = ["1password ", "bitwarden ", "lastpass "];
+                old.iter().any(|name| rest.starts_with(name))
+            });
+            ensure(is_known, || format!("{path}: {text}"))?;
+        }
         Ok(())
     });
 }

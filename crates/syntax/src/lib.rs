@@ -11,6 +11,7 @@ pub mod dockerignore;
 pub mod dotenv;
 pub mod edit;
 pub mod erb;
+pub mod javascript;
 pub mod json;
 pub mod lockfile;
 pub mod ruby;

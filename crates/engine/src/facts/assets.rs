@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fact::{Answer, Fact, Place};
+use crate::fact::{Answer, Fact, Place, Why};
 use crate::facts::App;
 
 /// The app's assets.
@@ -53,6 +53,39 @@ impl Assets<'_> {
                 Answer::Absent(Place::File("app/assets".into()))
             }
             answer => answer,
+        }
+    }
+
+    /// The folder below `public` that Vite's bundle goes to in production, where `vite_ruby` builds
+    /// it: `publicOutputDir`, else `vite` (`vite_ruby` 3.10 `lib/vite_ruby/config.rb`,
+    /// `default.vite.json`).
+    pub fn vite_folder(self) -> Answer<String> {
+        let vite = self.app.gems().shipped("vite_ruby");
+        if !vite.is_known() {
+            return vite;
+        }
+        let default =
+            || Fact::default("vite".to_owned(), "Vite Ruby's defaults", "publicOutputDir");
+        let source = match self.app.file("config/vite.json") {
+            Ok(source) => source,
+            Err(Answer::Absent(_)) => return Answer::Is(default()),
+            Err(answer) => return answer,
+        };
+        let document = source.json();
+        let named = ["production", "all"]
+            .into_iter()
+            .find_map(|environment| document.get(environment)?.get("publicOutputDir"));
+        match named.map(|named| (named.span, named.as_str())) {
+            Some((span, Some(folder))) => {
+                let folder = folder.trim_matches('/').to_owned();
+                Answer::Is(Fact::read(folder, source.path(), span, "Vite's bundle"))
+            }
+            Some((span, None)) => Answer::Unknown(
+                Place::text(source.path(), span),
+                Why::NotRead("it is no text".to_owned()),
+            ),
+            None if document.errors.is_empty() => Answer::Is(default()),
+            None => Answer::Unknown(Place::File(source.path().clone()), Why::Broken),
         }
     }
 

@@ -51,6 +51,17 @@ const LOCKFILES: [(&str, PackageManager); 6] = [
     ("bun.lockb", PackageManager::Bun),
 ];
 
+/// Where Vite looks for its configuration, the first that is there
+/// (vite 7.1 `packages/vite/src/node/constants.ts`, `DEFAULT_CONFIG_FILES`).
+pub const VITE_CONFIGS: [&str; 6] = [
+    "vite.config.js",
+    "vite.config.mjs",
+    "vite.config.ts",
+    "vite.config.cjs",
+    "vite.config.mts",
+    "vite.config.cts",
+];
+
 impl<'a> App<'a> {
     /// How the app's JavaScript is made.
     pub fn javascript(&'a self) -> JavaScript<'a> {

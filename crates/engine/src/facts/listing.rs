@@ -124,6 +124,9 @@ fn javascript(app: &App<'_>, rows: &mut Rows) {
     rows.add("javascript.build_script", app.javascript().build_script());
     rows.add("assets.pipeline", app.assets().pipeline());
     rows.add("assets.folder", app.assets().folder());
+    if app.gems().shipped("vite_ruby").is_known() {
+        rows.add("assets.vite_folder", app.assets().vite_folder());
+    }
 }
 
 fn databases(app: &App<'_>, rows: &mut Rows) {
@@ -200,6 +203,13 @@ fn solid(app: &App<'_>, rows: &mut Rows) {
     rows.add("jobs.adapter", solid.job_adapter());
     rows.add("jobs.database", solid.queue_database());
     rows.add("jobs.worker_threads", solid.worker_threads());
+    if app.gems().shipped("sidekiq").is_known() {
+        rows.add("jobs.sidekiq.concurrency", app.sidekiq().concurrency(None));
+    }
+    if app.gems().shipped("good_job").is_known() {
+        rows.add("jobs.good_job.mode", app.good_job().mode());
+        rows.add("jobs.good_job.threads", app.good_job().threads(None));
+    }
     rows.add("cache.store", solid.cache_store());
     rows.add("cache.database", solid.cache_database());
     rows.add("cable.adapter", solid.cable_adapter());

@@ -8,6 +8,7 @@ pub mod database;
 pub mod dockerfile;
 pub mod effective;
 pub mod gems;
+pub mod good_job;
 pub mod javascript;
 pub mod kamal;
 pub mod languages;
@@ -17,6 +18,7 @@ pub mod rails;
 pub mod ruby;
 pub mod secrets;
 pub mod setting;
+pub mod sidekiq;
 pub mod solid;
 pub mod storage;
 
@@ -72,7 +74,7 @@ impl<'t> App<'t> {
 }
 
 /// Files that facts read where they are there. What only has to exist is looked up in its folder.
-const FILES: [&str; 37] = [
+const FILES: [&str; 41] = [
     ".bun-version",
     ".dockerignore",
     ".env.example",
@@ -100,12 +102,16 @@ const FILES: [&str; 37] = [
     "config/database.yml",
     "config/deploy.yml",
     "config/environments/production.rb",
+    "config/initializers/good_job.rb",
     "config/puma.rb",
     "config/queue.yml",
     "config/recurring.yml",
     "config/routes.rb",
     "config/seaworthy.yml",
+    "config/sidekiq.yml",
+    "config/sidekiq.yml.erb",
     "config/storage.yml",
+    "config/vite.json",
     "docker-compose.yml",
     "mise.toml",
     "package.json",
@@ -183,7 +189,9 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
     let clients = ["client", "frontend"]
         .into_iter()
         .flat_map(in_folder)
-        .filter(|path| path.name() == "package.json");
+        .filter(|path| {
+            path.name() == "package.json" || javascript::VITE_CONFIGS.contains(&path.name())
+        });
     deploys
         .chain(secrets)
         .chain(dockerfiles)

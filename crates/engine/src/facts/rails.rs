@@ -100,7 +100,8 @@ impl<'a> Rails<'a> {
         })
     }
 
-    fn in_file(self, file: &'static str, path: &'static str) -> Answer<&'a Expression> {
+    /// The value of a setting in one file.
+    pub(super) fn in_file(self, file: &'static str, path: &'static str) -> Answer<&'a Expression> {
         let source: &'a Source = match self.app.file(file) {
             Ok(source) => source,
             Err(Answer::Absent(_)) => return Answer::Absent(slot(file, path)),

@@ -513,7 +513,9 @@ fn workdir(app: &App<'_>) -> Option<Fact<String>> {
         app.destinations().into_iter().find_map(|destination| {
             let path = destination.root().get("asset_path");
             let path = path.and_then(|path| path.text()).known()?;
-            let folder = path.split_once("/public/")?.0.to_owned();
+            let whole = path.strip_suffix("/public");
+            let folder = whole.or_else(|| Some(path.split_once("/public/")?.0))?;
+            let folder = folder.to_owned();
             folder.starts_with('/').then(|| path.map(|_| folder))
         })
     })

@@ -67,3 +67,17 @@ pub(super) fn is_built_on_trixie(version: [u64; 3]) -> bool {
 
 /// The first Kamal that starts a registry by itself for `localhost:PORT`.
 pub(super) const KAMAL_LOCAL_REGISTRY: [u64; 2] = [2, 8];
+
+/// Password managers that came after Kamal 2.0, with the first Kamal that has their adapter
+/// (kamal 2.4 to 2.7, `lib/kamal/secrets/adapters`).
+pub(super) const KAMAL_SECRET_STORES: [(&str, [u64; 2]); 6] = [
+    ("aws_secrets_manager", [2, 4]),
+    ("doppler", [2, 4]),
+    ("bitwarden-sm", [2, 5]),
+    ("enpass", [2, 5]),
+    ("gcp", [2, 5]),
+    ("passbolt", [2, 7]),
+];
+
+/// The first Kamal whose adapter of AWS does without an account.
+pub(super) const KAMAL_AWS_WITHOUT_ACCOUNT: [u64; 2] = [2, 5];

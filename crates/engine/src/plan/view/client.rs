@@ -1,10 +1,13 @@
 //! A single-page app in a folder of its own, which Rails serves.
 
 use serde::Serialize;
+use syntax::javascript::{self, Lookup, Value as Config};
+use syntax::json::Node;
 
 use super::Notebook;
 use super::basis::Basis;
 use crate::fact::Fact;
+use crate::facts::javascript::VITE_CONFIGS;
 use crate::plan::releases::{self, TABLE};
 
 /// Folders that single-page apps are kept in.
@@ -81,12 +84,25 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         .split_once("--outDir")
         .map(|(_, rest)| rest.trim_start_matches(['=', ' ']));
     let told = told.and_then(|rest| rest.split_whitespace().next());
-    if told.is_some_and(|folder| folder.starts_with("..")) {
+    let scripts = root.get("scripts").and_then(Node::members);
+    let is_vites = scripts.unwrap_or_default().iter().any(|script| {
+        let text = script.value.as_str().unwrap_or_default();
+        // Another configuration or another root would have to be looked for.
+        text.contains("vite build") && !text.contains("--config") && !text.contains(" -c ")
+    });
+    let configured = if told.is_none() && is_vites {
+        configured(basis, folder, notebook)
+    } else {
+        None
+    };
+    let told = told.or(configured.as_ref().map(|folder| folder.value.as_str()));
+    let told = told.map(|folder| folder.strip_prefix("./").unwrap_or(folder));
+    if told.is_some_and(|folder| folder.starts_with("..") || folder.starts_with('/')) {
         notebook.note(format!("{folder} builds into a folder outside of itself, which no stage of its own can: write into {folder}/dist."));
         return None;
     }
     let output = match told {
-        Some(folder) => folder.to_owned(),
+        Some(folder) => folder.trim_end_matches('/').to_owned(),
         None if command.contains("react-scripts") => "build".to_owned(),
         None => "dist".to_owned(),
     };
@@ -95,6 +111,13 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         &build.map(|_| format!("{folder}, served from public")),
         format!("a stage of its own builds it; what it writes into {output} is copied to public"),
     );
+    if let Some(configured) = configured {
+        notebook.decide(
+            "client's output",
+            &configured,
+            "Vite's configuration says so, where the script does not",
+        );
+    }
     let node = root
         .get("engines")
         .and_then(|engines| engines.get("node"))
@@ -136,4 +159,39 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         build: run,
         output,
     })
+}
+
+/// `build.outDir` as Vite's configuration has it, where it stands there plainly; `None` is Vite's own.
+fn configured(basis: &Basis<'_>, folder: &str, notebook: &mut Notebook) -> Option<Fact<String>> {
+    let source = VITE_CONFIGS
+        .iter()
+        .find_map(|name| basis.app.tree().source(&format!("{folder}/{name}")))?;
+    let text = source.text();
+    let exported = javascript::exported(text);
+    let root = exported.as_ref().map(|config| config.get("root"));
+    let read = match exported.as_ref().map(|config| config.get("build")) {
+        // What Vite writes is relative to its root, which is the client's folder unless it is set.
+        _ if root != Some(Lookup::Absent) => None,
+        Some(Lookup::Absent) => Some(Lookup::Absent),
+        Some(Lookup::Is(Config::Object(build))) => Some(build.get("outDir")),
+        _ => None,
+    };
+    match read {
+        Some(Lookup::Is(Config::String(folder, span))) => Some(Fact::read(
+            folder.clone(),
+            source.path(),
+            *span,
+            "Vite writes here",
+        )),
+        Some(Lookup::Absent) => None,
+        _ => {
+            if javascript::has_word(text, "outDir") {
+                notebook.note(format!(
+                    "{} does not say plainly where Vite writes to, so `dist` was taken: `build.outDir` as a text of its own would be read.",
+                    source.path()
+                ));
+            }
+            None
+        }
+    }
 }

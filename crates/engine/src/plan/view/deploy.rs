@@ -9,10 +9,11 @@ use super::jobs::{self, JobsView};
 use super::proxy::{self, Tls, TlsView, TraefikView};
 use super::secrets::{SecretView, SecretsView};
 use super::{Notebook, VariableView};
-use crate::fact::{Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::database::Adapter;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
+use crate::tree::Path;
 
 /// Gems that speak to Redis, and what for.
 const REDIS: [&str; 5] = ["sidekiq", "redis", "redis-client", "resque", "kredis"];
@@ -132,10 +133,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
         port: (image.port != 80).then_some(image.port),
         health_path: proxy::health_path(basis, notebook),
         storage: storage(basis, notebook),
-        asset_path: image
-            .assets
-            .as_ref()
-            .map(|assets| format!("{}/public/{}", basis.workdir.value, assets.folder)),
+        asset_path: asset_path(basis, image, notebook),
         hardened: hardened(basis, notebook),
         boot_limit: boot_limit(basis, notebook),
         shows_hooks: basis.intent.all(Choice::Hooks).is_some() && basis.kamal.has([2, 11]),
@@ -531,6 +529,61 @@ fn arches(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
         "Kamal 2 builds nothing without it; most servers are amd64",
     );
     arches.value
+}
+
+/// What Kamal keeps of the version before: one folder, which it mounts over the image's with the
+/// files of both versions in it, its own first (kamal 2.12 `lib/kamal/commands/app/assets.rb`,
+/// `lib/kamal/configuration/role.rb`).
+fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> Option<String> {
+    let assets = basis.app.assets();
+    let has_pipeline = assets.pipeline().is_known();
+    let of_pipeline = image.assets.as_ref().filter(|_| has_pipeline);
+    let bundle = match assets.vite_folder() {
+        Answer::Is(folder) => Some(folder),
+        // Where it cannot be told, it is somewhere below `public`.
+        Answer::Unknown(place, why) => {
+            Some(Fact::new(String::new(), Origin::at(place, why.to_string())))
+        }
+        Answer::Absent(_) => basis
+            .gem("shakapacker")
+            .map(|gem| gem.map(|_| "packs".to_owned())),
+    };
+    let public = format!("{}/public", basis.workdir.value);
+    let below = |folder: &str| match folder {
+        "" => public.clone(),
+        folder => format!("{public}/{folder}"),
+    };
+    // A bundle below the pipeline's folder is in it.
+    let bundle = bundle.filter(|bundle| {
+        of_pipeline.is_none_or(|pipeline| {
+            let rest = bundle.value.strip_prefix(pipeline.folder.as_str());
+            !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    });
+    let (path, fact, why) = match (of_pipeline, bundle, &image.client) {
+        (None, None, None) => return None,
+        (Some(pipeline), None, None) => return Some(below(&pipeline.folder)),
+        (None, Some(bundle), None) => {
+            let path = below(&bundle.value);
+            (path, bundle, "the bundle is all that pages ask for")
+        }
+        (Some(_), Some(bundle), None) => (
+            public.clone(),
+            bundle,
+            "Kamal keeps one folder: only `public` as a whole has the pipeline's files and the bundle; a file that a version drops from it is served until the next one",
+        ),
+        (_, _, Some(client)) => {
+            let manifest = Path::from(client.folder).join("package.json")?;
+            let origin = Origin::at(Place::File(manifest), "the client");
+            (
+                public.clone(),
+                Fact::new(String::new(), origin),
+                "the client is copied into `public` itself; a file that a version drops from it is served until the next one",
+            )
+        }
+    };
+    notebook.decide("asset path", &fact.map(|_| path.clone()), why);
+    Some(path)
 }
 
 fn storage(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<StorageView> {

@@ -4,17 +4,30 @@ use serde::Serialize;
 
 use super::basis::Basis;
 use super::{Notebook, VariableView};
-use crate::fact::Fact;
-use crate::facts::process::Condition;
+use crate::fact::{Answer, Fact, Place};
+use crate::facts::good_job::Mode;
+use crate::facts::process::{self, Condition, Runner};
 use crate::plan::intent::Choice;
 
 /// Queues whose runner is a process of its own, with its command.
-const RUNNERS: [(&str, &str); 4] = [
-    ("sidekiq", "bundle exec sidekiq"),
-    ("good_job", "bundle exec good_job start"),
-    ("resque", "bundle exec rake resque:work"),
-    ("delayed_job", "bundle exec rake jobs:work"),
+const RUNNERS: [(&str, &str, Option<Runner>); 4] = [
+    ("sidekiq", "bundle exec sidekiq", Some(Runner::Sidekiq)),
+    (
+        "good_job",
+        "bundle exec good_job start",
+        Some(Runner::GoodJob),
+    ),
+    ("resque", "bundle exec rake resque:work", None),
+    (
+        "delayed_job",
+        "bundle exec rake jobs:work",
+        Some(Runner::DelayedJob),
+    ),
 ];
+
+/// The variable that decides what runs `GoodJob`'s jobs, where Rails' configuration does not
+/// (`good_job` 4.19 `lib/good_job/configuration.rb`, `execution_mode`).
+const GOOD_JOB_MODE: &str = "GOOD_JOB_EXECUTION_MODE";
 
 /// The variable that Rails' own `config/puma.rb` asks for.
 pub(in crate::plan) const IN_PUMA: &str = "SOLID_QUEUE_IN_PUMA";
@@ -26,6 +39,9 @@ pub(super) struct JobsView {
     pub(super) role: Option<String>,
     /// Whether Puma runs them.
     pub(super) in_puma: bool,
+    /// What they run in, where its threads can be counted.
+    #[serde(skip)]
+    pub(super) runner: Option<Runner>,
 }
 
 pub(super) fn think(
@@ -36,12 +52,28 @@ pub(super) fn think(
     let none = JobsView {
         role: None,
         in_puma: false,
+        runner: None,
     };
     let adapter = basis.app.solid().job_adapter().known();
     let Some(adapter) = adapter else { return none };
-    if adapter.value != "solid_queue" {
-        return other_queue(&adapter, notebook);
+    match adapter.value.as_str() {
+        "solid_queue" => solid_queue(basis, &adapter, clear, notebook),
+        "good_job" => good_job(basis, &adapter, clear, notebook),
+        _ => other_queue(&adapter, notebook),
     }
+}
+
+fn solid_queue(
+    basis: &Basis<'_>,
+    adapter: &Fact<String>,
+    clear: &mut Vec<VariableView>,
+    notebook: &mut Notebook,
+) -> JobsView {
+    let in_puma_view = JobsView {
+        role: None,
+        in_puma: true,
+        runner: Some(Runner::SolidQueue),
+    };
     let plugin = basis.app.puma().solid_queue_plugin().known();
     let chosen = basis.intent.one(Choice::Jobs);
     let one_server = basis.servers.len() == 1;
@@ -53,6 +85,7 @@ pub(super) fn think(
         JobsView {
             role: Some("bin/jobs".to_owned()),
             in_puma: false,
+            runner: Some(Runner::SolidQueue),
         }
     };
     match plugin {
@@ -67,10 +100,7 @@ pub(super) fn think(
                     "config/puma.rb runs Solid Queue whatever is set: make it `plugin :solid_queue if ENV[\"{IN_PUMA}\"]` for a role of its own."
                 ));
             }
-            JobsView {
-                in_puma: true,
-                ..none
-            }
+            in_puma_view
         }
         Some(Fact {
             value: Condition::Set(variable),
@@ -90,14 +120,11 @@ pub(super) fn think(
                 },
             );
             clear.push(in_puma(variable));
-            JobsView {
-                in_puma: true,
-                ..none
-            }
+            in_puma_view
         }
         _ => role(
             notebook,
-            chosen.as_ref().unwrap_or(&adapter),
+            chosen.as_ref().unwrap_or(adapter),
             "the same image runs `bin/jobs` beside the web servers",
         ),
     }
@@ -112,10 +139,124 @@ fn in_puma(variable: String) -> VariableView {
     }
 }
 
+/// `GoodJob` works in threads of the web server, or in a process of its own: the app's configuration
+/// says which.
+fn good_job(
+    basis: &Basis<'_>,
+    adapter: &Fact<String>,
+    clear: &mut Vec<VariableView>,
+    notebook: &mut Notebook,
+) -> JobsView {
+    let configured = basis.app.good_job().mode();
+    let mode = configured
+        .clone()
+        .or_else(|| variable(basis, GOOD_JOB_MODE).and_then(Mode::of));
+    let chosen = basis.intent.one(Choice::Jobs);
+    let wants = |value: &str| chosen.as_ref().is_some_and(|chosen| chosen.value == value);
+    let in_puma = JobsView {
+        role: None,
+        in_puma: true,
+        runner: Some(Runner::GoodJob),
+    };
+    match &mode {
+        Answer::Is(mode) if mode.value == Mode::Async && wants("role") => {
+            notebook.note(format!(
+                "{} lets Puma run jobs beside the role of their own: make the mode `:external`.",
+                mode.origin.place.describe(basis.app.tree())
+            ));
+        }
+        Answer::Is(mode) if mode.value == Mode::Async => {
+            let fact = mode.clone().map(|_| "inside Puma");
+            notebook.decide(
+                "jobs",
+                &fact,
+                "GoodJob's mode has threads of the web server run them, so a role would only cost memory",
+            );
+            return in_puma;
+        }
+        Answer::Is(mode) if mode.value == Mode::Inline && !wants("role") => {
+            let fact = mode.clone().map(|_| "inside the request");
+            notebook.decide(
+                "jobs",
+                &fact,
+                "GoodJob's mode runs each at once, where it is asked for: nothing is left for a role",
+            );
+            return JobsView {
+                role: None,
+                in_puma: false,
+                runner: None,
+            };
+        }
+        Answer::Unknown(place, why) => {
+            notebook.note(format!(
+                "{}: {why}, so a role of their own runs jobs; where the mode is `:async`, Puma runs them as well.",
+                place.describe(basis.app.tree())
+            ));
+        }
+        // Rails' configuration wins over the variable.
+        _ if wants("puma") && configured.is_absent() => {
+            if let Some(chosen) = chosen {
+                notebook.decide(
+                    "jobs",
+                    &chosen.map(|_| "inside Puma"),
+                    "threads of the web server run them, as you said",
+                );
+            }
+            clear.push(VariableView {
+                name: GOOD_JOB_MODE.to_owned(),
+                value: "async".to_owned(),
+                comment: "Puma runs GoodJob's jobs in threads of its own.".to_owned(),
+            });
+            return in_puma;
+        }
+        Answer::Is(mode) if wants("puma") => {
+            notebook.note(format!(
+                "{} keeps GoodJob's jobs out of Puma: make the mode `:async` for that.",
+                mode.origin.place.describe(basis.app.tree())
+            ));
+        }
+        _ => {}
+    }
+    other_queue(adapter, notebook)
+}
+
+/// A variable of the web server's containers, as those files set it that stay the user's.
+pub(super) fn variable(basis: &Basis<'_>, name: &str) -> Answer<String> {
+    let stays = |path: &str| {
+        let is_replaced = basis
+            .intent
+            .replace
+            .iter()
+            .any(|replaced| replaced.as_str() == path);
+        basis.app.tree().has(path) && !is_replaced
+    };
+    let destinations = basis.app.destinations();
+    let base = destinations
+        .iter()
+        .find(|destination| destination.name().is_none())
+        .filter(|_| stays("config/deploy.yml"));
+    let role = base.and_then(|base| {
+        let primary = base.primary_role()?;
+        let mut roles = base.roles().into_iter();
+        roles.find(|role| role.name().value == primary.value)
+    });
+    if let Some(role) = role {
+        return process::role_variable(&role, name);
+    }
+    let image = basis
+        .app
+        .image("Dockerfile")
+        .filter(|_| stays("Dockerfile"));
+    match image.and_then(|image| image.final_stage(None)) {
+        Some(stage) => stage.variable(name),
+        None => Answer::Absent(Place::File("Dockerfile".into())),
+    }
+}
+
 fn other_queue(adapter: &Fact<String>, notebook: &mut Notebook) -> JobsView {
-    let runner = RUNNERS.iter().find(|(name, _)| *name == adapter.value);
+    let runner = RUNNERS.iter().find(|(name, ..)| *name == adapter.value);
     let role = match runner {
-        Some((_, command)) => {
+        Some((_, command, _)) => {
             notebook.decide(
                 "jobs",
                 adapter,
@@ -138,5 +279,6 @@ fn other_queue(adapter: &Fact<String>, notebook: &mut Notebook) -> JobsView {
     JobsView {
         role,
         in_puma: false,
+        runner: runner.and_then(|(.., runner)| *runner),
     }
 }

@@ -73,6 +73,9 @@ impl View {
     /// All that stands in the way.
     pub(super) fn of(app: &App<'_>, intent: &Intent) -> Result<View, Vec<Obstacle>> {
         let basis = Basis::of(app, intent)?;
+        if let Some(obstacle) = secrets::obstacle(&basis) {
+            return Err(vec![obstacle]);
+        }
         let mut notebook = Notebook::default();
         if let Some(context) = &basis.context {
             context.think(&mut notebook);

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::Notebook;
-use super::basis::Basis;
+use super::basis::{Basis, Kamal, Obstacle};
 use crate::plan::intent::Choice;
+use crate::plan::releases;
 
 /// A line of `.kamal/secrets`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -96,11 +97,46 @@ impl SecretsView {
     }
 }
 
+/// A password manager that the Kamal which is written for cannot ask: every command that needs a
+/// secret would stop there.
+pub(super) fn obstacle(basis: &Basis<'_>) -> Option<Obstacle> {
+    let store = basis.intent.one(Choice::Secrets)?;
+    if store.value == "environment" {
+        return None;
+    }
+    match &basis.kamal {
+        Kamal::One => Some(Obstacle::new(
+            format!(
+                "secrets are to come from {}, and Kamal 1 asks no password manager",
+                store.value
+            ),
+            "leave --secrets away, and let the manager's own program put them into the environment of `kamal envify`",
+        )),
+        Kamal::Two(None) => None,
+        Kamal::Two(Some(locked)) => {
+            let (_, since) = releases::KAMAL_SECRET_STORES
+                .into_iter()
+                .find(|(name, since)| *name == store.value && !basis.kamal.has(*since))?;
+            let [major, minor] = since;
+            let place = locked.origin.place.describe(basis.app.tree());
+            Some(Obstacle::new(
+                format!(
+                    "{place}: Kamal {} has no adapter for {}, which came with {major}.{minor}",
+                    locked.value, store.value
+                ),
+                "run `bundle update kamal --conservative`, or keep secrets in the environment",
+            ))
+        }
+    }
+}
+
 /// `kamal secrets fetch` for one store. Which options each takes:
 /// kamal 2.12 `lib/kamal/secrets/adapters/*.rb`, `requires_account?` and `fetch_secrets`.
 fn fetch(basis: &Basis<'_>, store: &str, names: &[String]) -> String {
-    let needs_account = matches!(store, "1password" | "bitwarden" | "lastpass" | "gcp");
-    let takes_account = needs_account || store == "aws_secrets_manager";
+    let is_aws = store == "aws_secrets_manager";
+    let needs_account = matches!(store, "1password" | "bitwarden" | "lastpass" | "gcp")
+        || (is_aws && !basis.kamal.has(releases::KAMAL_AWS_WITHOUT_ACCOUNT));
+    let takes_account = needs_account || is_aws;
     let account = basis
         .intent
         .one(Choice::SecretsAccount)
