@@ -11,6 +11,7 @@ pub mod facts;
 pub mod finding;
 mod near;
 pub mod plan;
+pub mod posture;
 pub mod render;
 pub mod rules;
 pub mod tree;

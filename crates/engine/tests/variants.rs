@@ -18,6 +18,7 @@ use std::fs;
 
 use engine::change::Changes;
 use engine::plan::{FILE, Intent, Plan, State, plan};
+use engine::posture::posture;
 use engine::tree::Tree;
 use engine::{App, Selection, check};
 use harness::{Case, base_of_variant, tree_of, tree_of_variant, variant_pages, workspace};
@@ -187,6 +188,15 @@ fn check_accepts_them_and_a_second_run_changes_nothing() {
             let second = planned(&after, &case.title);
             assert_eq!(second.changes, Changes::default(), "{}", case.title);
             assert!(after.has(FILE), "{}", case.title);
+            // What the user had before may be open.
+            let is_ours = !tree_of_variant(&case).has("Dockerfile");
+            let open: Vec<_> = posture(&App::new(&after))
+                .into_iter()
+                .filter(|_| is_ours)
+                .filter(|side| side.is_closed != Some(true))
+                .map(|side| side.text)
+                .collect();
+            assert_eq!(open, Vec::<String>::new(), "{}", case.title);
         }
     }
 }

@@ -45,7 +45,8 @@ pub(crate) fn the_app(directory: Option<&Path>) -> Result<PathBuf, Error> {
 /// Reads all of an app that the engine wants.
 pub(crate) fn read(root: &Path) -> Tree {
     let mut tree = Tree::default();
-    if let Some(repository) = repository(root)
+    if let Ok(root) = root.canonicalize()
+        && let Some(repository) = repository(&root)
         && let Some(place) = root.strip_prefix(repository).ok().and_then(Path::to_str)
         && let Some(place) = AppPath::new(place)
     {

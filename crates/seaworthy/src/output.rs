@@ -47,6 +47,11 @@ impl Output {
         self.format == Format::Json
     }
 
+    /// Whether only what was asked for is said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// How text is written.
     pub(crate) fn style(&self) -> Style {
         self.style

@@ -175,7 +175,7 @@ fn init_writes_and_check_accepts() {
         .mode();
     assert_eq!(mode & 0o777, 0o755);
     let check = app.run(&["check"]).exits(0);
-    assert!(check.out.starts_with("no findings"), "{}", check.out);
+    assert!(check.out.contains("no findings"), "{}", check.out);
     let before = app.snapshot();
     app.run(&["init", "--yes"]).exits(0);
     assert_eq!(app.snapshot(), before, "a second run changed something");
@@ -912,4 +912,43 @@ fn config_shows_what_kamal_is_told_and_where_it_stands() {
     let bomb = app.run(&["config"]);
     assert_eq!(bomb.code, 0, "{}", bomb.err);
     assert!(bomb.out.lines().count() < 100_000);
+}
+
+#[test]
+fn check_ends_with_the_posture_and_says_what_to_try_again() {
+    let app = App::golden("postgresql-importmap");
+    let server = [
+        "init",
+        "--yes",
+        "--server",
+        "203.0.113.10",
+        "--domain",
+        "app.example.org",
+    ];
+    assert_eq!(app.run(&server).code, 0);
+    let closed = app.run(&["check"]);
+    for side in ["secrets  ok", "user     ok", "base     ok", "ports    ok"] {
+        assert!(closed.out.contains(side), "{}", closed.out);
+    }
+    app.edit("Dockerfile", "USER 1000:1000", "USER root");
+    app.edit(".dockerignore", "**/*.key\n", "");
+    app.edit(
+        "config/deploy.yml",
+        "    image: postgres:17\n",
+        "    image: postgres:17\n    port: 5432\n",
+    );
+    let open = app.run(&["check"]);
+    for side in ["secrets  open", "user     open", "ports    open"] {
+        assert!(open.out.contains(side), "{}", open.out);
+    }
+    assert!(open.out.contains("Then `kamal deploy`"), "{}", open.out);
+    let json = app.run(&["check", "--format", "json"]);
+    let document: Value = serde_json::from_str(&json.out).expect("it is JSON");
+    let sides = document["posture"].as_array().expect("a list");
+    assert_eq!(sides.len(), 4);
+    assert_eq!(sides[1]["closed"], false);
+    assert_eq!(sides[1]["origin"]["path"], "Dockerfile");
+    assert!(!app.run(&["check", "--quiet"]).out.contains("secrets "));
+    // A file on its own has no posture.
+    assert!(!app.run(&["check", "Dockerfile"]).out.contains("secrets "));
 }

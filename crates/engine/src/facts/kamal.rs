@@ -235,6 +235,31 @@ impl<'a> Destination<'a> {
             .or_default(|| Fact::default("Dockerfile".to_owned(), DEFAULTS, "builder.dockerfile"))
     }
 
+    /// The app's folder in the build context, with a slash at its end; empty where it is the context.
+    /// Nothing where it cannot be told (kamal 2.12 `lib/kamal/configuration/builder.rb`, `context`).
+    pub fn folder_in_context(&self) -> Option<String> {
+        let context = self
+            .root
+            .dig(&["builder", "context"])
+            .and_then(|context| context.text());
+        let context = match context {
+            Answer::Is(context) => context.value,
+            Answer::Absent(_) => return Some(String::new()),
+            Answer::Unknown(..) => return None,
+        };
+        let parts = || context.split('/').filter(|part| !matches!(*part, "" | "."));
+        if context.starts_with('/') || parts().any(|part| part != "..") {
+            return None;
+        }
+        let levels = parts().count();
+        if levels == 0 {
+            return Some(String::new());
+        }
+        let place: Vec<&str> = self.app.tree().place()?.split('/').collect();
+        let own = place.get(place.len().checked_sub(levels)?..)?;
+        Some(format!("{}/", own.join("/")))
+    }
+
     /// All plain values of the configuration, by their dotted keys. What ERB writes is left out.
     pub fn scalars(&self) -> Vec<(String, Fact<String>)> {
         self.root.scalars()

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::change::Changes;
 use crate::finding::{Finding, Fix, Label, Report, Severity};
+use crate::posture::Side;
 use crate::render::{Redactor, extent, fingerprints};
 use crate::tree::{Path, Tree};
 
@@ -22,6 +23,22 @@ pub fn report(report: &Report, tree: &Tree, files: usize) -> Value {
             "files": files,
         },
     })
+}
+
+/// The app's posture.
+pub fn posture(sides: &[Side], tree: &Tree) -> Vec<Value> {
+    let redactor = Redactor::new(tree);
+    sides
+        .iter()
+        .map(|side| {
+            json!({
+                "subject": side.subject,
+                "closed": side.is_closed,
+                "text": redactor.mask(&side.text),
+                "origin": side.origin.as_ref().map(|of| origin(of, tree)),
+            })
+        })
+        .collect()
 }
 
 /// The findings of a report.

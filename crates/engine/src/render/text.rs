@@ -1,12 +1,14 @@
 //! Reports for people, with the lines that they are about.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::fact::Place;
-use crate::finding::{Finding, Label, Report, Severity};
+use crate::finding::{Finding, Label, Layer, Report, Severity};
+use crate::posture::Side;
 use crate::render::Redactor;
 use crate::tree::{Path, Source, Tree};
 
@@ -33,13 +35,37 @@ pub fn findings(findings: &[Finding], tree: &Tree, style: Style) -> String {
     let redactor = Redactor::new(tree);
     let mut text = String::new();
     let mut told: Vec<String> = Vec::new();
-    for finding in findings {
+    for (number, finding) in findings.iter().enumerate() {
         let is_first = !told.contains(&finding.rule.id());
         told.push(finding.rule.id());
         text.push_str(&one(finding, tree, &redactor, style, is_first));
         text.push('\n');
+        let layer = finding.rule.meta.layer;
+        let next = findings.get(number + 1);
+        if next.is_none_or(|next| next.rule.meta.layer != layer) {
+            let (command, what) = again(layer);
+            let _ = writeln!(text, "Then `{command}`: {what}\n");
+        }
     }
     text
+}
+
+/// What to run once a layer's findings are mended: a command, and what it tells.
+pub fn again(layer: Layer) -> (&'static str, &'static str) {
+    match layer {
+        Layer::Build => (
+            "docker build .",
+            "what stops a build hides what comes after it",
+        ),
+        Layer::Deploy => (
+            "kamal config",
+            "Kamal accepts the configuration; `kamal deploy` and `kamal app logs` tell the rest",
+        ),
+        Layer::Runtime => (
+            "kamal deploy",
+            "or `kamal accessory reboot NAME` for an accessory; then /up answers, and `kamal app logs` stays quiet",
+        ),
+    }
 }
 
 /// The findings as a rule's page shows them: without what the page itself says.
@@ -49,6 +75,26 @@ pub fn findings_without_why(findings: &[Finding], tree: &Tree) -> String {
         .iter()
         .map(|finding| one(finding, tree, &redactor, Style::default(), false));
     shown.collect::<Vec<_>>().join("\n")
+}
+
+/// The app's posture, a line for each side.
+pub fn posture(sides: &[Side], tree: &Tree) -> String {
+    let redactor = Redactor::new(tree);
+    sides
+        .iter()
+        .map(|side| {
+            let sign = match side.is_closed {
+                Some(true) => "ok",
+                Some(false) => "open",
+                None => "unknown",
+            };
+            let origin = side.origin.as_ref().map_or_else(String::new, |origin| {
+                format!(" ({})", origin.place.describe(tree))
+            });
+            let text = format!("{:<8} {sign:<8} {}{origin}", side.subject, side.text);
+            printable(&redactor.mask(&text)) + "\n"
+        })
+        .collect()
 }
 
 /// The last line of a report: `2 errors, 1 note in 23 files`.

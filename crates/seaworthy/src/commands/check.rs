@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use engine::change::Changes;
 use engine::finding::{Finding, Report, Safety, Severity};
+use engine::posture::{Side, posture};
 use engine::render::{json, text};
 use engine::tree::{Path as AppPath, Tree};
 use engine::{App, Selection};
+use rayon::prelude::*;
 
 use crate::arguments::{Check, FailOn, Global};
 use crate::error::Error;
@@ -56,17 +58,20 @@ fn report(
 ) -> Result<Verdict, Error> {
     let mut all = Report::default();
     let mut printed = String::new();
-    let mut found = Vec::new();
+    let (mut found, mut posture) = (Vec::new(), Vec::new());
     let mut files = 0;
-    for subject in subjects {
-        let findings = findings(subject, selection);
+    let checked: Vec<(Vec<Finding>, Vec<Side>)> = subjects
+        .par_iter()
+        .map(|subject| (findings(subject, selection), sides(subject)))
+        .collect();
+    for (subject, (findings, sides)) in subjects.iter().zip(checked) {
         files += subject.tree.sources().count();
         if output.is_json() {
-            found.extend(
-                json::findings(&findings, &subject.tree)
-                    .into_iter()
-                    .map(|finding| prefixed(finding, &subject.prefix)),
-            );
+            let with_app = |value| prefixed(value, &subject.prefix);
+            let values = json::findings(&findings, &subject.tree);
+            found.extend(values.into_iter().map(with_app));
+            let values = json::posture(&sides, &subject.tree);
+            posture.extend(values.into_iter().map(with_app));
         } else {
             if !subject.prefix.is_empty() && !findings.is_empty() {
                 printed.push_str(&output.bold(&format!("{}\n", subject.prefix)));
@@ -78,12 +83,16 @@ fn report(
     if output.is_json() {
         let mut document = json::report(&Report::default(), &Tree::default(), files);
         document["findings"] = found.into();
+        document["posture"] = posture.into();
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
             document["summary"][format!("{}s", severity.word())] = all.count(severity).into();
         }
         output.json(&document)?;
     } else {
         output.result(&printed)?;
+        if let ([only], false) = (subjects, output.is_quiet()) {
+            output.result(&text::posture(&sides(only), &only.tree))?;
+        }
         output.result(&format!("{}\n", output.bold(&text::summary(&all, files))))?;
     }
     let fails = |finding: &Finding| match check.fail_on {
@@ -97,6 +106,15 @@ fn report(
     } else {
         Verdict::Fine
     })
+}
+
+/// How far the app is closed, where all of it is looked at.
+fn sides(subject: &Subject) -> Vec<Side> {
+    if subject.only.is_empty() && disk::is_app(&subject.root) {
+        posture(&App::new(&subject.tree))
+    } else {
+        Vec::new()
+    }
 }
 
 fn findings(subject: &Subject, selection: &Selection) -> Vec<Finding> {
@@ -244,14 +262,15 @@ fn add_folder(folder: &Path, shown: &str, subjects: &mut Vec<Subject>) -> Result
         return Ok(());
     }
     let before = subjects.len();
-    let mut apps: Vec<PathBuf> = Vec::new();
+    let mut apps: Vec<(PathBuf, String)> = Vec::new();
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
     let mut walk = ignore::WalkBuilder::new(folder);
     walk.hidden(false)
         .sort_by_file_path(Path::cmp)
         .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | "node_modules")));
     for entry in walk.build().filter_map(Result::ok) {
         let path = entry.path();
-        if apps.iter().any(|app| path.starts_with(app)) {
+        if apps.iter().any(|(app, _)| path.starts_with(app)) {
             continue;
         }
         let shown = path.strip_prefix(folder).map_or_else(
@@ -259,11 +278,14 @@ fn add_folder(folder: &Path, shown: &str, subjects: &mut Vec<Subject>) -> Result
             |inside| Path::new(shown).join(inside).to_string_lossy().into_owned(),
         );
         if path.is_dir() && disk::is_app(path) {
-            apps.push(path.to_path_buf());
-            subjects.push(whole(path.to_path_buf(), shown));
+            apps.push((path.to_path_buf(), shown));
         } else if path.is_file() && is_dockerfile(path) {
-            subjects.push(alone(path, shown)?);
+            files.push((path.to_path_buf(), shown));
         }
+    }
+    subjects.par_extend(apps.into_par_iter().map(|(app, shown)| whole(app, shown)));
+    for (file, shown) in files {
+        subjects.push(alone(&file, shown)?);
     }
     if subjects.len() == before {
         return Err(Error::new(format!(
