@@ -4,9 +4,12 @@
 // not.
 #![allow(dead_code, unreachable_pub, clippy::disallowed_methods)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use engine::App;
+use engine::plan::{Choice, Intent, plan};
 use engine::tree::{Index, Path as AppPath, Source, Tree};
 
 /// Whether expected texts are rewritten: `UPDATE=1 cargo test`.
@@ -168,6 +171,14 @@ impl Page {
 }
 
 impl Case {
+    /// `Name: value` lines of its prose.
+    pub fn said<'c>(&'c self, name: &str) -> Vec<&'c str> {
+        self.prose
+            .iter()
+            .filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+            .collect()
+    }
+
     /// The case's files as a tree. A file `.git/index` lists what git tracks, as `git ls-files
     /// --stage` does: a mode and a path on each line.
     pub fn tree(&self) -> Tree {
@@ -208,9 +219,18 @@ pub fn edited(text: &str, edit: &str) -> String {
 
 /// The pages of golden apps with one thing otherwise.
 pub fn variant_pages() -> Vec<Page> {
-    let folder = workspace().join("tests/variants");
+    pages("tests/variants")
+}
+
+/// The pages of mistakes.
+pub fn mistake_pages() -> Vec<Page> {
+    pages("tests/mistakes")
+}
+
+fn pages(folder: &str) -> Vec<Page> {
+    let folder = workspace().join(folder);
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("variants are there")
+        .expect("the pages are there")
         .map(|entry| entry.expect("an entry can be read").path())
         .collect();
     paths.sort();
@@ -223,17 +243,9 @@ pub fn variant_pages() -> Vec<Page> {
         .collect()
 }
 
-/// `Name: value` lines of a case's prose.
-fn said<'c>(case: &'c Case, name: &str) -> Vec<&'c str> {
-    case.prose
-        .iter()
-        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-        .collect()
-}
-
 /// The golden app that a variant starts from.
 pub fn base_of_variant(case: &Case) -> Tree {
-    let bases = said(case, "Base");
+    let bases = case.said("Base");
     let [base] = bases.as_slice() else {
         panic!(
             "{}: one `Base: name` says which app it starts from",
@@ -246,7 +258,77 @@ pub fn base_of_variant(case: &Case) -> Tree {
 /// The base app with the variant's files.
 pub fn tree_of_variant(case: &Case) -> Tree {
     let mut tree = base_of_variant(case);
-    for path in said(case, "Without") {
+    change(case, &mut tree);
+    if let [place] = case.said("Place").as_slice() {
+        tree.set_place(AppPath::new(place).expect("places are relative"));
+    }
+    tree
+}
+
+/// A golden app as it is after `init`, with a server and a domain, all of it in git but its keys.
+pub fn clean(name: &str) -> Tree {
+    let mut tree = tree_of(&workspace().join("tests/apps").join(name).join("app"));
+    let app = App::new(&tree);
+    let mut intent = Intent::remembered(&app);
+    for (choice, value) in [
+        (Choice::Servers, "203.0.113.10"),
+        (Choice::Domain, "app.example.org"),
+        (Choice::Email, "ops@example.org"),
+    ] {
+        intent.choose(choice, vec![value.to_owned()]);
+    }
+    let changes = plan(&app, &intent)
+        .unwrap_or_else(|obstacles| panic!("{name}: {obstacles:?}"))
+        .changes;
+    changes.apply(&mut tree).expect("a plan applies");
+    let is_tracked = |source: &&Source| !source.path().ends_with(".key");
+    let files: Vec<(AppPath, bool)> = tree
+        .sources()
+        .filter(is_tracked)
+        .map(|source| (source.path().clone(), source.is_executable()))
+        .collect();
+    tree.set_index(Index::of(files));
+    tree
+}
+
+/// A clean app with one mistake.
+pub fn tree_of_mistake(case: &Case) -> Tree {
+    let bases = case.said("Base");
+    let [base] = bases.as_slice() else {
+        panic!("{}: one `Base: name` says which app it is in", case.title);
+    };
+    let mut tree = clean(base);
+    let mut files: BTreeMap<AppPath, bool> = tree
+        .index()
+        .expect("a clean app is in git")
+        .files()
+        .map(|path| {
+            (
+                path.clone(),
+                tree.source(path).is_some_and(Source::is_executable),
+            )
+        })
+        .collect();
+    change(case, &mut tree);
+    files.retain(|path, _| tree.has(path));
+    for (path, _) in &case.files {
+        files.insert(AppPath::new(path).expect("paths are relative"), false);
+    }
+    for mode in case.said("Mode") {
+        let (mode, path) = mode.split_once(' ').expect("a mode and a path");
+        let path = AppPath::new(path).expect("paths are relative");
+        files.insert(path, mode == "100755");
+    }
+    for path in case.said("Untracked") {
+        files.remove(path);
+    }
+    tree.set_index(Index::of(files));
+    tree
+}
+
+/// Makes of a tree what a case says of it.
+fn change(case: &Case, tree: &mut Tree) {
+    for path in case.said("Without") {
         assert!(
             tree.has(path),
             "{}: {path} is not there to be left out",
@@ -267,8 +349,4 @@ pub fn tree_of_variant(case: &Case) -> Tree {
         let path = AppPath::new(path).expect("paths are relative");
         tree.insert(Source::new(path, text).with_executable(executable));
     }
-    if let [place] = said(case, "Place").as_slice() {
-        tree.set_place(AppPath::new(place).expect("places are relative"));
-    }
-    tree
 }
