@@ -1,7 +1,8 @@
 //! Writes every golden app and every variant, as it is after `init`, below a folder: what the proofs
-//! give to Docker, Kamal, Compose and linters.
+//! give to Docker, Kamal, Compose and linters. With `mistakes`, the golden apps without a mistake, and
+//! one for each mistake of `tests/mistakes`.
 //!
-//!     cargo run -p seaworthy-engine --example golden -- FOLDER
+//!     cargo run -p seaworthy-engine --example golden -- FOLDER [mistakes]
 
 // It writes what the engine may not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
@@ -19,9 +20,16 @@ use engine::tree::Tree;
 
 fn main() {
     let Some(folder) = std::env::args().nth(1).map(PathBuf::from) else {
-        eprintln!("golden FOLDER: writes every golden app below FOLDER");
+        eprintln!("golden FOLDER [mistakes]: writes every golden app below FOLDER");
         std::process::exit(2);
     };
+    if std::env::args()
+        .nth(2)
+        .is_some_and(|what| what == "mistakes")
+    {
+        println!("{} apps", mistakes(&folder));
+        return;
+    }
     let mut count = 0;
     for name in harness::golden_apps() {
         let app = harness::workspace()
@@ -33,19 +41,8 @@ fn main() {
     }
     for page in harness::variant_pages() {
         for case in page.cases() {
-            let name: String = case
-                .title
-                .chars()
-                .map(|c| {
-                    if c.is_ascii_alphanumeric() {
-                        c.to_ascii_lowercase()
-                    } else {
-                        '-'
-                    }
-                })
-                .collect();
             write(
-                &folder.join(&name),
+                &folder.join(slug(&case.title)),
                 &harness::tree_of_variant(&case),
                 &case.title,
             );
@@ -55,14 +52,52 @@ fn main() {
     println!("{count} apps");
 }
 
+/// A title as the name of a folder.
+fn slug(title: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric();
+    let plain = |c: char| {
+        if is_plain(c) {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    title.chars().map(plain).collect()
+}
+
+fn mistakes(folder: &Path) -> usize {
+    let clean = harness::golden_apps().into_iter().map(|name| {
+        let tree = harness::clean(&name);
+        (name, tree)
+    });
+    let pages = harness::mistake_pages();
+    let made = pages.iter().flat_map(harness::Page::cases).map(|case| {
+        let tree = harness::tree_of_mistake(&case);
+        (slug(&case.title), tree)
+    });
+    let mut count = 0;
+    for (name, tree) in clean.chain(made) {
+        write_tree(&folder.join(name), &tree);
+        count += 1;
+    }
+    count
+}
+
 /// An app in a repository with others is written where it is in that repository.
 fn write(folder: &Path, tree: &Tree, name: &str) {
     let folder = &folder.join(tree.place().map_or("", |place| place.as_str()));
     let app = App::new(tree);
     let plan = plan(&app, &Intent::remembered(&app))
         .unwrap_or_else(|obstacles| panic!("{name}: {obstacles:?}"));
+    write_tree(folder, &plan.after);
+    // What init wrote, for tools that look at nothing else.
+    let written: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
+    fs::write(folder.join("WRITTEN"), written.join("\n") + "\n").expect("the list can be written");
+}
+
+fn write_tree(folder: &Path, tree: &Tree) {
     assert!(!folder.exists(), "{} is there already", folder.display());
-    for source in plan.after.sources() {
+    for source in tree.sources() {
         let path = folder.join(source.path().as_str());
         fs::create_dir_all(path.parent().expect("a file has a folder"))
             .expect("the folder can be made");
@@ -70,7 +105,4 @@ fn write(folder: &Path, tree: &Tree, name: &str) {
         let mode = if source.is_executable() { 0o755 } else { 0o644 };
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("the mode can be set");
     }
-    // What init wrote, for tools that look at nothing else.
-    let written: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
-    fs::write(folder.join("WRITTEN"), written.join("\n") + "\n").expect("the list can be written");
 }
