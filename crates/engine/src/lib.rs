@@ -17,4 +17,4 @@ pub mod rules;
 pub mod tree;
 
 pub use facts::{App, Wants, wants};
-pub use rules::{Selection, check};
+pub use rules::{Selection, check, check_beside, deploys};

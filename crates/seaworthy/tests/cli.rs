@@ -952,3 +952,52 @@ fn check_ends_with_the_posture_and_says_what_to_try_again() {
     // A file on its own has no posture.
     assert!(!app.run(&["check", "Dockerfile"]).out.contains("secrets "));
 }
+
+#[test]
+fn apps_that_are_checked_together_are_compared() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["shop", "store"] {
+        let app = folder.path().join(name);
+        copy(
+            &workspace().join("tests/apps/postgresql-importmap/app"),
+            &app,
+        );
+        let init = [
+            "init",
+            "--yes",
+            "--server",
+            "203.0.113.10",
+            "--domain",
+            "app.example.org",
+        ];
+        assert_eq!(run(&app, &init, None).code, 0);
+    }
+    let alone = run(folder.path(), &["check", "shop"], None);
+    assert_eq!(alone.code, 0, "{}", alone.out);
+    let both = run(folder.path(), &["check", "."], None);
+    assert_eq!(both.code, 1, "{}", both.out);
+    for found in [
+        "lighthouse-web on 203.0.113.10 are also the containers of ./shop",
+        "app.example.org leads to ./shop on 203.0.113.10 already",
+    ] {
+        assert!(both.out.contains(found), "{found}\n{}", both.out);
+    }
+    let json = run(
+        folder.path(),
+        &["check", "shop", "store", "--format", "json"],
+        None,
+    );
+    let document: Value = serde_json::from_str(&json.out).expect("it is JSON");
+    let findings = document["findings"].as_array().expect("a list");
+    assert!(
+        findings.iter().all(|finding| finding["app"] == "store"),
+        "{}",
+        json.out
+    );
+
+    let deploy = folder.path().join("store/config/deploy.yml");
+    let text = fs::read_to_string(&deploy).expect("it is there");
+    fs::write(&deploy, text.replace("203.0.113.10", "203.0.113.20")).expect("it can be written");
+    let apart = run(folder.path(), &["check", "."], None);
+    assert_eq!(apart.code, 0, "{}", apart.out);
+}

@@ -3,6 +3,7 @@
 //! Every subject is a handle that looks when it is asked. Nothing here finds fault; rules do.
 
 pub mod assets;
+pub mod claims;
 pub mod credentials;
 pub mod database;
 pub mod dockerfile;

@@ -9,6 +9,7 @@ mod docs;
 pub use docs::Docs;
 
 use crate::facts::App;
+use crate::facts::claims::{Deploy, Neighbours};
 use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::finding::{Consequence, Finding, Layer, Report, Safety, Severity};
 
@@ -91,6 +92,8 @@ pub enum Check {
     Role(fn(&Role<'_>, &mut Report) -> Option<()>),
     /// Each accessory of each destination.
     Accessory(fn(&Accessory<'_>, &mut Report) -> Option<()>),
+    /// Each destination with those before it, of this app and of others that are checked with it.
+    Neighbours(fn(&Neighbours<'_>, &mut Report) -> Option<()>),
 }
 
 /// One rule.
@@ -136,6 +139,12 @@ rules! {
     }
     secrets {
         tracked_key: App,
+    }
+    server {
+        host_taken: Neighbours,
+        port_taken: Neighbours,
+        service_taken: Neighbours,
+        volume_shared: Neighbours,
     }
     solid {
         no_job_runner: Destination,
@@ -215,8 +224,19 @@ fn matches(rule: &Rule, name: &str) -> bool {
 
 /// Lets every selected rule look at the app.
 pub fn check(app: &App<'_>, selection: &Selection) -> Report {
+    check_beside(app, &[], selection)
+}
+
+/// What of an app can be deployed, to be compared with other apps' deploys.
+pub fn deploys(app: &App<'_>) -> Vec<Deploy> {
+    app.destinations().iter().map(Deploy::of).collect()
+}
+
+/// The same, where other apps may be deployed to the same servers.
+pub fn check_beside(app: &App<'_>, others: &[Deploy], selection: &Selection) -> Report {
     let all = app.destinations();
     let has_destinations = all.iter().any(|destination| destination.name().is_some());
+    let own: Vec<Deploy> = all.iter().map(Deploy::of).collect();
     let looked_at: Vec<&Destination<'_>> = all
         .iter()
         .filter(|destination| match &selection.destination {
@@ -246,6 +266,14 @@ pub fn check(app: &App<'_>, selection: &Selection) -> Report {
                     for accessory in destination.accessories() {
                         check(&accessory, &mut report);
                     }
+                }
+                Check::Neighbours(check) => {
+                    let number = own
+                        .iter()
+                        .position(|own| own.destination() == destination.name());
+                    let (before, rest) = own.split_at(number.unwrap_or_default());
+                    let before = others.iter().chain(before).collect();
+                    check(&Neighbours::new(&rest[0], before), &mut report);
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use engine::change::Changes;
+use engine::facts::claims::Deploy;
 use engine::finding::{Finding, Report, Safety, Severity};
 use engine::posture::{Side, posture};
 use engine::render::{json, text};
@@ -60,9 +61,17 @@ fn report(
     let mut printed = String::new();
     let (mut found, mut posture) = (Vec::new(), Vec::new());
     let mut files = 0;
+    let deploys: Vec<Vec<Deploy>> = match subjects {
+        [_] => vec![Vec::new()],
+        several => several.par_iter().map(deploys_of).collect(),
+    };
     let checked: Vec<(Vec<Finding>, Vec<Side>)> = subjects
         .par_iter()
-        .map(|subject| (findings(subject, selection), sides(subject)))
+        .enumerate()
+        .map(|(number, subject)| {
+            let before = deploys[..number].concat();
+            (findings(subject, &before, selection), sides(subject))
+        })
         .collect();
     for (subject, (findings, sides)) in subjects.iter().zip(checked) {
         files += subject.tree.sources().count();
@@ -117,9 +126,17 @@ fn sides(subject: &Subject) -> Vec<Side> {
     }
 }
 
-fn findings(subject: &Subject, selection: &Selection) -> Vec<Finding> {
+fn deploys_of(subject: &Subject) -> Vec<Deploy> {
+    let deploys = engine::deploys(&App::new(&subject.tree)).into_iter();
+    deploys
+        .map(|deploy| deploy.of_app(&subject.prefix))
+        .collect()
+}
+
+/// What is found in an app; the deploys before it may be to the same servers.
+fn findings(subject: &Subject, before: &[Deploy], selection: &Selection) -> Vec<Finding> {
     let app = App::new(&subject.tree);
-    let mut findings = engine::check(&app, selection).findings;
+    let mut findings = engine::check_beside(&app, before, selection).findings;
     if !subject.only.is_empty() {
         findings.retain(|finding| {
             let places = std::iter::once(&finding.primary).chain(&finding.related);
@@ -180,7 +197,7 @@ fn fix(
     for _ in 0..10 {
         let mut changes = Changes::default();
         let mut titles = Vec::new();
-        for finding in findings(subject, selection) {
+        for finding in findings(subject, &[], selection) {
             let Some(fix) = finding.fix.filter(|fix| fix.safety <= worst) else {
                 continue;
             };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basis::{Basis, servers};
+use super::deploy::Accessories;
 use super::secrets::SecretView;
 use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact};
@@ -146,7 +147,7 @@ pub(super) fn version(basis: &Basis<'_>, kind: Kind) -> Fact<String> {
 pub(super) fn think(
     basis: &Basis<'_>,
     intent: &Intent,
-    may_be_accessory: bool,
+    accessories: Accessories<'_>,
     clear: &mut Vec<VariableView>,
     secrets: &mut Vec<SecretView>,
     notebook: &mut Notebook,
@@ -158,7 +159,7 @@ pub(super) fn think(
         .known()
         .map(|databases| databases.value)
         .unwrap_or_default();
-    let server = server(basis, intent, kind, may_be_accessory, &databases, notebook);
+    let server = server(basis, intent, kind, accessories, &databases, notebook);
     if server.is_accessory {
         for name in kind.passwords(&server.user) {
             let comment = format!(
@@ -214,13 +215,13 @@ fn server(
     basis: &Basis<'_>,
     intent: &Intent,
     kind: Kind,
-    may_be_accessory: bool,
+    accessories: Accessories<'_>,
     databases: &[Database<'_>],
     notebook: &mut Notebook,
 ) -> Server {
     let service = &basis.name;
     let given = intent.one(Choice::DatabaseHost);
-    let is_accessory = may_be_accessory && given.is_none() && servers(intent).len() == 1;
+    let is_accessory = accessories.database && given.is_none() && servers(intent).len() == 1;
     let host = match given {
         Some(host) => {
             notebook.decide("database", &host, "a server outside of this deploy");
@@ -241,7 +242,7 @@ fn server(
             if basis.kamal.is_one() {
                 DOCKER_ADDRESS.to_owned()
             } else {
-                format!("{service}-db")
+                format!("{}-db", accessories.service)
             }
         }
         None => "<database-address>".to_owned(),

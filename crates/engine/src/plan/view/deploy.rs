@@ -13,6 +13,7 @@ use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::database::Adapter;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
+use crate::rules::is_placeholder;
 use crate::tree::Path;
 
 /// Gems that speak to Redis, and what for.
@@ -98,6 +99,9 @@ pub(in crate::plan) struct DestinationView {
     has_database: bool,
     uses_database: bool,
     has_redis: bool,
+    /// What accessories are called after, where another deploy is on the same server.
+    own_names: Option<String>,
+    volume: Option<String>,
 }
 
 pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> DeployView {
@@ -110,7 +114,12 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
     let arches = arches(basis, notebook);
     let tls = proxy::tls(basis, basis.intent, notebook);
     let domain = proxy::domain(basis.intent, &tls, notebook);
-    let mut environment = environment(basis, basis.intent, image, Accessories::ALL, notebook);
+    let accessories = Accessories {
+        database: true,
+        redis: true,
+        service: &basis.name,
+    };
+    let mut environment = environment(basis, basis.intent, image, accessories, notebook);
     environment
         .secrets
         .extend(outside_of_containers(image, &registry, &tls));
@@ -180,9 +189,11 @@ pub(super) fn destinations(
             let intent = basis.intent.of_destination(name);
             let mut quiet = Notebook::default();
             let tls = proxy::tls(basis, &intent, &mut quiet);
+            let own = own_names(basis, name);
             let accessories = Accessories {
                 database: base.database.is_some(),
                 redis: base.redis.is_some(),
+                service: own.as_deref().unwrap_or(&basis.name),
             };
             let environment =
                 environment(basis, &intent, image, accessories, &mut quiet);
@@ -220,6 +231,11 @@ pub(super) fn destinations(
                 has_database: base.database.is_some(),
                 uses_database: environment.database.is_some(),
                 has_redis: base.redis.is_some(),
+                volume: own
+                    .as_ref()
+                    .filter(|_| base.storage.is_some())
+                    .map(|own| format!("{}_storage", own.replace('-', "_"))),
+                own_names: own,
                 servers,
             }
         })
@@ -309,16 +325,28 @@ fn kamal_1(basis: &Basis<'_>, notebook: &mut Notebook) {
 
 /// The accessories that there can be: a destination has those of `config/deploy.yml` alone.
 #[derive(Clone, Copy)]
-struct Accessories {
-    database: bool,
-    redis: bool,
+pub(super) struct Accessories<'a> {
+    pub(super) database: bool,
+    pub(super) redis: bool,
+    /// What their names on the server begin with.
+    pub(super) service: &'a str,
 }
 
-impl Accessories {
-    const ALL: Self = Self {
-        database: true,
-        redis: true,
-    };
+/// What is named after a destination of its own, as another deploy is on the same server: Kamal puts a
+/// destination into the names of containers, and into no other.
+fn own_names(basis: &Basis<'_>, name: &str) -> Option<String> {
+    let servers = basis::servers(&basis.intent.of_destination(name));
+    let before = basis
+        .intent
+        .destinations()
+        .take_while(|other| *other != name);
+    let taken = before
+        .flat_map(|other| basis::servers(&basis.intent.of_destination(other)))
+        .chain(basis.servers.iter().cloned());
+    let is_shared = taken
+        .into_iter()
+        .any(|taken| servers.contains(&taken) && !is_placeholder(&taken));
+    is_shared.then(|| format!("{}-{name}", basis.name))
 }
 
 struct Environment {
@@ -340,7 +368,7 @@ fn environment(
     basis: &Basis<'_>,
     intent: &Intent,
     image: &ImageView,
-    accessories: Accessories,
+    accessories: Accessories<'_>,
     notebook: &mut Notebook,
 ) -> Environment {
     let mut clear = Vec::new();
@@ -349,7 +377,7 @@ fn environment(
     let database = database::think(
         basis,
         intent,
-        accessories.database,
+        accessories,
         &mut clear,
         &mut secrets,
         notebook,
@@ -363,7 +391,7 @@ fn environment(
             comment: "The accessory makes its own certificate, which nobody could know.".to_owned(),
         });
     }
-    let redis = redis(basis, intent, accessories.redis, &mut clear, notebook);
+    let redis = redis(basis, intent, accessories, &mut clear, notebook);
     let is_kamal_1 = basis.kamal.is_one();
     if is_kamal_1 && image.has_thruster {
         notebook.note("Thruster listens on port 80 behind Traefik: leave TLS_DOMAIN unset.");
@@ -423,12 +451,12 @@ pub(super) fn redis_image(basis: &Basis<'_>) -> Option<String> {
 fn redis(
     basis: &Basis<'_>,
     intent: &Intent,
-    may_be_accessory: bool,
+    accessories: Accessories<'_>,
     clear: &mut Vec<VariableView>,
     notebook: &mut Notebook,
 ) -> Option<RedisView> {
     let gem = basis.first_gem(&REDIS)?;
-    if basis::servers(intent).len() > 1 || !may_be_accessory {
+    if basis::servers(intent).len() > 1 || !accessories.redis {
         clear.push(VariableView {
             name: "REDIS_URL".to_owned(),
             value: "redis://<redis-address>:6379/0".to_owned(),
@@ -446,7 +474,7 @@ fn redis(
         value: if basis.kamal.is_one() {
             format!("redis://{}:6379/0", database::DOCKER_ADDRESS)
         } else {
-            format!("redis://{}-redis:6379/0", basis.name)
+            format!("redis://{}-redis:6379/0", accessories.service)
         },
         comment: "The accessory below, by the name that containers on this server reach it by."
             .to_owned(),
