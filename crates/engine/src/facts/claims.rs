@@ -60,6 +60,9 @@ impl Destination<'_> {
                 for host in proxied_hosts(&role) {
                     claim(Kind::ProxyHost, host);
                 }
+                for port in role.claimed_ports() {
+                    claim(Kind::Port, port.port);
+                }
                 for volume in named_volumes(self.root().get("volumes")) {
                     claim(Kind::Volume, volume);
                 }
@@ -240,55 +243,33 @@ fn owner(service: &str, role: &Role<'_>) -> String {
         .join("-")
 }
 
-/// The hosts that kamal-proxy leads to a role, each with its path; all hosts where none is named.
+/// The hosts that kamal-proxy leads to a role, each with its path.
 fn proxied_hosts(role: &Role<'_>) -> Vec<Fact<String>> {
     let Some(proxy) = role.proxy() else {
         return Vec::new();
     };
-    let texts = |keys: [&str; 2]| -> Option<Vec<Fact<String>>> {
-        let mut found = Vec::new();
-        for key in keys {
-            match proxy.get(key) {
-                Answer::Is(setting) if setting.is_settled() => found.extend(setting.texts()),
-                Answer::Absent(_) => {}
-                Answer::Is(_) | Answer::Unknown(..) => return None,
-            }
-        }
-        Some(found)
-    };
-    let (Some(mut hosts), Some(paths)) = (
-        texts(["host", "hosts"]),
-        texts(["path_prefix", "path_prefixes"]),
-    ) else {
+    let (Some(hosts), Some(paths)) = (proxy.hosts(), proxy.path_prefixes()) else {
         return Vec::new();
     };
+    let mut hosts: Vec<Fact<String>> = hosts.into_iter().map(|host| host.name).collect();
     if hosts.is_empty() {
         hosts.push(role.name().clone().map(|_| ANY_HOST.to_owned()));
     }
-    let paths: Vec<String> = match paths.as_slice() {
-        [] => vec![String::new()],
-        paths => paths
-            .iter()
-            .flat_map(|path| path.split(','))
-            .map(|path| format!("/{}", path.trim().trim_matches('/')))
-            .map(|path| if path == "/" { String::new() } else { path })
-            .collect(),
-    };
-    // One text may name several.
-    let hosts = hosts.into_iter().flat_map(|host| {
-        let names: Vec<String> = host.split(',').map(|name| name.trim().to_owned()).collect();
-        names
-            .into_iter()
-            .map(move |name| host.clone().map(|_| name))
-    });
-    hosts
-        .flat_map(|host| {
-            paths
-                .iter()
-                .map(move |path| host.clone().map(|host| format!("{host}{path}")))
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    let mut paths: Vec<String> = paths
+        .iter()
+        .map(|path| format!("/{}", path.trim_matches('/')))
+        .collect();
+    if paths.is_empty() {
+        paths.push("/".to_owned());
+    }
+    let mut bound = Vec::new();
+    for host in &hosts {
+        for path in &paths {
+            let path = path.trim_end_matches('/');
+            bound.push(host.clone().map(|host| format!("{host}{path}")));
+        }
+    }
+    bound
 }
 
 /// The volumes that Docker keeps by a name, rather than folders of the server.

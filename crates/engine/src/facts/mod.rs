@@ -10,12 +10,16 @@ pub mod dockerfile;
 pub mod effective;
 pub mod gems;
 pub mod good_job;
+pub mod healthcheck;
 pub mod javascript;
 pub mod kamal;
 pub mod languages;
 pub mod listing;
+pub mod middleware;
 pub mod process;
+pub mod proxy;
 pub mod rails;
+pub mod routes;
 pub mod ruby;
 pub mod secrets;
 pub mod setting;
@@ -75,7 +79,7 @@ impl<'t> App<'t> {
 }
 
 /// Files that facts read where they are there. What only has to exist is looked up in its folder.
-const FILES: [&str; 41] = [
+const FILES: &[&str] = &[
     ".bun-version",
     ".dockerignore",
     ".env.example",
@@ -97,6 +101,7 @@ const FILES: [&str; 41] = [
     "bin/jobs",
     "bin/setup",
     "bin/thrust",
+    "config.ru",
     "config/application.rb",
     "config/cable.yml",
     "config/cache.yml",
@@ -120,7 +125,7 @@ const FILES: [&str; 41] = [
 ];
 
 /// Folders whose names facts look at.
-const FOLDERS: [&str; 17] = [
+const FOLDERS: &[&str] = &[
     "",
     ".devcontainer",
     ".github/workflows",
@@ -133,6 +138,8 @@ const FOLDERS: [&str; 17] = [
     "config",
     "config/credentials",
     "config/environments",
+    "config/initializers",
+    "config/routes",
     "db",
     "db/migrate",
     "frontend",
@@ -160,11 +167,13 @@ impl Wants {
 /// is wanted.
 pub fn wants(tree: &Tree) -> Wants {
     let folders: Vec<Path> = FOLDERS
-        .into_iter()
+        .iter()
+        .copied()
         .map(Path::from)
+        .chain(named_folders(tree))
         .filter(|folder| tree.folder(folder).is_none())
         .collect();
-    let mut files: Vec<Path> = FILES.into_iter().map(Path::from).collect();
+    let mut files: Vec<Path> = FILES.iter().copied().map(Path::from).collect();
     files.extend(named_by_folders(tree));
     files.extend(named_by_files(tree));
     files.sort();
@@ -186,6 +195,10 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
     let secrets = in_folder(".kamal").filter(|path| path.name().starts_with("secrets"));
     let dockerfiles = in_folder("").filter(|path| path.name().ends_with(".dockerignore"));
     let hooks = in_folder(".kamal/hooks");
+    let ruby = ["config/initializers", routes::FOLDER]
+        .into_iter()
+        .flat_map(in_folder)
+        .filter(|path| path.name().strip_suffix(".rb").is_some());
     let workflows = in_folder(".github/workflows").filter(|path| path.name() == "deploy.yml");
     let clients = ["client", "frontend"]
         .into_iter()
@@ -197,9 +210,23 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
         .chain(secrets)
         .chain(dockerfiles)
         .chain(hooks)
+        .chain(ruby)
         .chain(workflows)
         .chain(clients)
         .collect()
+}
+
+/// Folders that other files name: those of error pages.
+fn named_folders(tree: &Tree) -> Vec<Path> {
+    let app = App::new(tree);
+    let mut folders: Vec<Path> = app
+        .destinations()
+        .iter()
+        .filter_map(|destination| Path::new(&destination.error_pages_folder()?))
+        .filter(|folder| !FOLDERS.contains(&folder.as_str()))
+        .collect();
+    folders.dedup();
+    folders
 }
 
 /// Files that other files name: what Kamal builds, the entrypoint, the Ruby version's file.

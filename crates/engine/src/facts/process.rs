@@ -1,6 +1,6 @@
 //! What a role's containers run, and on which port they listen in truth.
 
-use syntax::ruby::ExpressionKind;
+use syntax::ruby::{Expression, ExpressionKind, InterpolatedPart};
 use syntax::shell::evaluate::{self, Certainty};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
@@ -33,8 +33,8 @@ pub struct Web {
     pub server: Server,
     /// `-p`/`--port`.
     pub port: Option<u16>,
-    /// `-b`/`--binding`/`--bind`.
-    pub bind: Option<String>,
+    /// All of `-b`/`--binding`/`--bind`.
+    pub binds: Vec<String>,
 }
 
 /// A web server's program.
@@ -74,8 +74,10 @@ impl Process {
             Process::Web(Web {
                 thruster,
                 server,
-                port: flag(flags, "-p", "--port").and_then(|port| port.parse().ok()),
-                bind: flag(
+                port: flags_named(flags, "-p", "--port")
+                    .first()
+                    .and_then(|port| port.parse().ok()),
+                binds: flags_named(
                     flags,
                     "-b",
                     if server == Server::Puma {
@@ -116,9 +118,9 @@ fn program(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 
-/// The value of `-s VALUE`, `-sVALUE`, `--long VALUE` or `--long=VALUE`.
-fn flag(words: &[String], short: &str, long: &str) -> Option<String> {
-    words.iter().enumerate().find_map(|(index, word)| {
+/// The values of all `-s VALUE`, `-sVALUE`, `--long VALUE` or `--long=VALUE`.
+fn flags_named(words: &[String], short: &str, long: &str) -> Vec<String> {
+    let value = |(index, word): (usize, &String)| {
         if word == short || word == long {
             return words.get(index + 1).cloned();
         }
@@ -126,7 +128,8 @@ fn flag(words: &[String], short: &str, long: &str) -> Option<String> {
             .and_then(|rest| rest.strip_prefix('='))
             .or_else(|| word.strip_prefix(short).filter(|_| !word.starts_with("--")))
             .map(str::to_owned)
-    })
+    };
+    words.iter().enumerate().filter_map(value).collect()
 }
 
 /// The words that a role's containers are started with: `cmd`, else the image's `CMD`.
@@ -280,7 +283,7 @@ pub fn port_behind_thruster(role: &Role<'_>) -> Answer<u16> {
 fn server_port(role: &Role<'_>, web: &Web, command: Origin) -> Option<Fact<u16>> {
     let told = web
         .port
-        .or_else(|| web.bind.as_deref().and_then(port_of_bind));
+        .or_else(|| web.binds.iter().find_map(|bind| port_of_bind(bind)));
     if let Some(port) = told {
         return Some(Fact::new(port, command).labelled("the server is told to listen here"));
     }
@@ -377,6 +380,86 @@ pub fn role_variable(role: &Role<'_>, name: &str) -> Answer<String> {
     }
 }
 
+/// Where the server of a role listens, if only its own container reaches that: the loopback
+/// address or a socket, as it is written. Nothing where Thruster stands in front and reaches it.
+pub fn private_address(role: &Role<'_>) -> Option<Fact<String>> {
+    let process = of_role(role)?;
+    let Process::Web(web) = &process.value else {
+        return None;
+    };
+    if web.thruster {
+        return None;
+    }
+    let command = process.origin.clone();
+    if !web.binds.is_empty() {
+        let is_private = web.binds.iter().all(|bind| is_private(bind));
+        let fact =
+            Fact::new(web.binds.join(", "), command).labelled("the server is told to listen here");
+        return is_private.then_some(fact);
+    }
+    if web.port.is_some() {
+        return None;
+    }
+    if web.server == Server::Rails {
+        // Any of these clears what config/puma.rb binds (puma 8.0 `lib/rack/handler/puma.rb`,
+        // rails 8.1 `railties/lib/rails/commands/server/server_command.rb`).
+        let none_given = ["PORT", "HOST"]
+            .iter()
+            .all(|name| role_variable(role, name).is_absent());
+        match role_variable(role, "BINDING") {
+            Answer::Is(host) => {
+                return is_private(&host).then(|| {
+                    host.labelled("`rails server` listens here")
+                        .because(command)
+                });
+            }
+            Answer::Absent(_) if none_given => {}
+            Answer::Absent(_) | Answer::Unknown(..) => return None,
+        }
+    }
+    let binds = role.destination().app().puma().binds().known()?;
+    binds
+        .value
+        .iter()
+        .all(|bind| is_private(bind))
+        .then(|| binds.map(|binds| binds.join(", ")).because(command))
+}
+
+/// Whether an address, or a URL as `bind` takes it, is only reached inside the container.
+fn is_private(bind: &str) -> bool {
+    if bind.starts_with("unix:") || bind.starts_with(['/', '@']) {
+        return true;
+    }
+    let address = ["tcp://", "ssl://"]
+        .iter()
+        .find_map(|scheme| bind.strip_prefix(scheme))
+        .unwrap_or(bind);
+    let host = match address.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None if address.matches(':').count() > 1 => Some(address),
+        None => address.split([':', '?']).next(),
+    };
+    host.is_some_and(|host| host == "localhost" || host == "::1" || host.starts_with("127."))
+}
+
+/// Seconds after which Thruster cuts a response off, however far it is (thruster 0.1.22
+/// `internal/config.go`: 30). Nothing without Thruster.
+pub fn thruster_write_timeout(role: &Role<'_>) -> Option<Fact<i64>> {
+    let process = of_role(role)?;
+    let Process::Web(Web { thruster: true, .. }) = &process.value else {
+        return None;
+    };
+    let names = ["THRUSTER_HTTP_WRITE_TIMEOUT", "HTTP_WRITE_TIMEOUT"];
+    let timeout = thruster_setting(role, names, "30").known()?;
+    let seconds: i64 = timeout.value.parse().ok()?;
+    Some(
+        timeout
+            .map(|_| seconds)
+            .labelled("Thruster waits so long")
+            .because(process.origin),
+    )
+}
+
 /// `config/puma.rb`.
 #[derive(Clone, Copy)]
 pub struct Puma<'a> {
@@ -391,6 +474,21 @@ impl<'a> App<'a> {
     pub fn puma(&'a self) -> Puma<'a> {
         Puma { app: self }
     }
+}
+
+/// The address of a text, and of one with interpolation if that leaves the host alone.
+fn beginning(expression: &Expression) -> Option<String> {
+    let ExpressionKind::Interpolated(parts) = &expression.kind else {
+        return expression.as_str().map(str::to_owned);
+    };
+    let InterpolatedPart::Text(text) = parts.first()? else {
+        return None;
+    };
+    let has_host = text.starts_with("unix:")
+        || text
+            .split_once("://")
+            .is_some_and(|(_, host)| host.contains([':', '?']));
+    has_host.then(|| format!("{text}…"))
 }
 
 /// What has to be so for Puma to load a plugin.
@@ -435,6 +533,53 @@ impl Puma<'_> {
             };
         }
         Answer::Absent(Place::File(PUMA.into()))
+    }
+
+    /// All that `port` and `bind` bind to, as URLs or as far as they are written: never empty.
+    /// Absent where neither is called.
+    pub fn binds(self) -> Answer<Vec<String>> {
+        let tree = self.app.tree();
+        let Some(source) = tree.source(PUMA) else {
+            return Answer::Absent(Place::File(PUMA.into()));
+        };
+        // A file of the environment's own is read in its place
+        // (puma 8.0 `lib/puma/configuration.rb`, config_files).
+        if tree.has("config/puma") {
+            let why = Why::NotRead("the environment may have a file of its own".to_owned());
+            return Answer::Unknown(Place::File("config/puma".into()), why);
+        }
+        let document = source.ruby();
+        let mut binds: Vec<(String, syntax::Span)> = Vec::new();
+        for call in document.calls.iter().filter(|call| call.receiver.is_none()) {
+            let place = Place::text(source.path(), call.span);
+            let argument = |index: usize| {
+                call.arguments
+                    .get(index)
+                    .map(|argument| document.resolve(argument))
+            };
+            let bind = match call.name.value.as_str() {
+                "port" => match argument(1) {
+                    None => Some("tcp://0.0.0.0".to_owned()),
+                    Some(host) => beginning(host),
+                },
+                "bind" | "ssl_bind" => argument(0).and_then(beginning),
+                "set_default_host" | "clear_binds!" | "bind_to_activated_sockets" => None,
+                _ => continue,
+            };
+            match bind {
+                Some(bind) if call.within().is_empty() => binds.push((bind, call.span)),
+                Some(_) => return Answer::Unknown(place, Why::Conditional),
+                None => return Answer::Unknown(place, Why::Dynamic),
+            }
+        }
+        match binds.first() {
+            Some((_, span)) => {
+                let origin = Origin::at(Place::text(source.path(), *span), "Puma listens here");
+                let binds = binds.iter().map(|(bind, _)| bind.clone()).collect();
+                Answer::Is(Fact::new(binds, origin))
+            }
+            None => Answer::Absent(Place::File(PUMA.into())),
+        }
     }
 
     /// The threads of each worker, as `threads` gives the most of them; 3 where it is not called

@@ -2,6 +2,7 @@
 
 use syntax::ruby::{Call, Context, Expression, ExpressionKind};
 
+use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::{self, App};
 use crate::tree::Source;
@@ -31,6 +32,15 @@ impl<'a> Rails<'a> {
             .gems()
             .locked("rails")
             .or_else(|| self.app.gems().locked("railties"))
+    }
+
+    /// Whether Rails brings `rails/health#show`, as it does since 7.1.
+    pub fn has_health_controller(self) -> bool {
+        self.version().known().is_some_and(|version| {
+            let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+            let since: [u32; 2] = [7, 1];
+            [parts.next().unwrap_or(0), parts.next().unwrap_or(0)] >= since
+        })
     }
 
     /// The app's name as Rails' generators write it into file names: `module HarbourBoard` is
@@ -98,6 +108,33 @@ impl<'a> Rails<'a> {
                 _ => Answer::Unknown(value.origin.place, Why::Dynamic),
             }
         })
+    }
+
+    /// Gives a setting in `production.rb` a value, where it has none there: the comment that says
+    /// so becomes code, or a line is added behind that of the setting `beside`, or at the end.
+    pub fn set(self, path: &'static str, value: &str, beside: &'static str) -> Option<Changes> {
+        let source = self.app.tree().source(PRODUCTION)?;
+        let (text, document) = (source.text(), source.ruby());
+        if !self.in_file(PRODUCTION, path).is_absent() {
+            return None;
+        }
+        let line = format!("{path} = {value}");
+        let comment = document
+            .comment_matching(text, |comment| comment == line)
+            .and_then(|comment| document.uncomment(text, comment));
+        let beside = || {
+            let call = document.settings(beside).last()?;
+            document.insert_after(text, call, &line)
+        };
+        let at_end = || {
+            let configure = document
+                .calls
+                .iter()
+                .find(|call| call.name.value == "configure")?;
+            document.insert_at_end(text, &configure.block?, &line)
+        };
+        let edit = comment.or_else(beside).or_else(at_end)?;
+        Some(Changes::edit(source.path(), vec![edit]))
     }
 
     /// The value of a setting in one file.

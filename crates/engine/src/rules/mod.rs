@@ -137,6 +137,30 @@ rules! {
         placeholder_value: Destination,
         public_accessory_port: Accessory,
     }
+    proxy {
+        acme_unreachable: Role,
+        client_address_lost: Role,
+        health_host_refused: Role,
+        health_not_routed: Role,
+        health_redirected: Role,
+        host_without_certificate: Role,
+        https_not_forced: Role,
+        malformed_host: Role,
+        no_error_pages: Destination,
+        server_on_loopback: Role,
+        thruster_bypassed: Role,
+        thruster_times_out_first: Role,
+        tls_on_path_prefix: Role,
+        unbuffered_body_limit: Role,
+        wildcard_certificate: Role,
+    }
+    rollout {
+        fixed_name: Role,
+        healthcheck_too_late: Role,
+        healthcheck_without_server: Role,
+        host_network: Role,
+        published_port: Role,
+    }
     secrets {
         tracked_key: App,
     }
