@@ -118,6 +118,22 @@ impl<'a> App<'a> {
             })
     }
 
+    /// Whether production surely has no database of that name; where they are named.
+    pub fn lacks_database(&'a self, name: &str) -> Option<Fact<Vec<String>>> {
+        let root = Setting::of_file(self.file::<()>(FILE).ok()?).known()?;
+        let production = root.get("production").known()?;
+        if !root.is_settled() || !production.is_settled() {
+            return None;
+        }
+        let databases = self.databases().known()?;
+        let names: Vec<String> = databases
+            .iter()
+            .map(|database| database.name.value.clone())
+            .collect();
+        let is_missing = names.iter().all(|known| known != name);
+        is_missing.then(|| databases.map(|_| names))
+    }
+
     /// One of production's databases.
     pub fn database(&'a self, name: &str) -> Option<Database<'a>> {
         let databases = self.databases().known()?.value;

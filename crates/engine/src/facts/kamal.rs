@@ -142,6 +142,15 @@ impl<'a> Destination<'a> {
         }
     }
 
+    /// Whether Rails surely runs as production, whose configuration is what is read.
+    pub fn is_production(&self) -> bool {
+        match self.rails_environment() {
+            Answer::Is(environment) => *environment == "production",
+            Answer::Absent(_) => true,
+            Answer::Unknown(..) => false,
+        }
+    }
+
     /// `service`: the name that containers and accessories begin with.
     pub fn service(&self) -> Answer<String> {
         self.root.get("service").and_then(|setting| setting.text())
@@ -328,6 +337,21 @@ impl<'a> Role<'a> {
             .collect()
     }
 
+    /// Whether all its hosts are known: none is written by ERB or only under a condition.
+    pub fn has_settled_hosts(&self) -> bool {
+        let list = if self.setting.is_sequence() {
+            Some(self.setting.clone())
+        } else {
+            self.own("hosts").known().map(|hosts| hosts.value)
+        };
+        list.is_some_and(|list| list.is_settled() && list.items().len() == self.hosts().len())
+    }
+
+    /// What `options.NAME` gives `docker run`.
+    pub fn option(&self, name: &str) -> Answer<Setting<'a>> {
+        self.own("options").and_then(|options| options.get(name))
+    }
+
     /// Whether it is the primary role.
     pub fn is_primary(&self) -> bool {
         self.destination
@@ -484,6 +508,11 @@ impl<'a> Accessory<'a> {
         &self.name
     }
 
+    /// What `accessories.NAME` says.
+    pub fn setting(&self) -> &Setting<'a> {
+        &self.setting
+    }
+
     /// A key of it.
     pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
         self.setting.get(key)
@@ -636,6 +665,21 @@ impl Accessory<'_> {
             })
     }
 
+    /// Whether all servers that it runs on are known: its addresses are plain, or its roles' are.
+    pub fn has_settled_hosts(&self) -> bool {
+        let is_plain = |key: &str| match self.get(key) {
+            Answer::Is(setting) => {
+                setting.is_settled() && setting.texts().len() == setting.items().len().max(1)
+            }
+            Answer::Absent(_) => true,
+            Answer::Unknown(..) => false,
+        };
+        ["host", "hosts", "role", "roles"].into_iter().all(is_plain)
+            && ["tag", "tags"].iter().all(|key| self.get(key).is_absent())
+            && self.destination.roles().iter().all(Role::has_settled_hosts)
+            && !self.hosts().is_empty()
+    }
+
     /// The servers that it runs on, as far as they are named: by address, or by role.
     pub fn hosts(&self) -> Vec<Fact<String>> {
         let addresses = ["host", "hosts"]
@@ -768,7 +812,7 @@ impl<'a> Environment<'a> {
 }
 
 /// Whether a value is a host's name, or a URL with it.
-fn names_host(text: &str, name: &str) -> bool {
+pub(super) fn names_host(text: &str, name: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric() && !"-_.".contains(c))
         .any(|word| word == name)
 }

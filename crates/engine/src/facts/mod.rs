@@ -16,16 +16,20 @@ pub mod kamal;
 pub mod languages;
 pub mod listing;
 pub mod middleware;
+pub mod mounts;
 pub mod process;
+pub mod provided;
 pub mod proxy;
 pub mod rails;
 pub mod routes;
 pub mod ruby;
 pub mod secrets;
+pub mod servers;
 pub mod setting;
 pub mod sidekiq;
 pub mod solid;
 pub mod storage;
+pub mod stores;
 
 use std::sync::OnceLock;
 

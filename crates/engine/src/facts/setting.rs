@@ -366,9 +366,25 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// The scalar as a path of the app: a text, or `Rails.root.join("storage")`.
+    pub fn path(&self) -> Answer<String> {
+        let scalar = self.top().node.scalar();
+        let joined = match scalar.map(|scalar| scalar.parts.as_slice()) {
+            Some([Part::Erb { code, .. }]) => self.ruby(*code).as_ref().and_then(below_root),
+            _ => None,
+        };
+        match joined {
+            Some(path) => Answer::Is(self.read(path)),
+            None => self.text(),
+        }
+    }
+
     fn erb(&self, code: Span) -> Option<Value> {
-        let text = code.of(self.top().source.text());
-        Value::of(&ruby::expression(text, code.start as usize)?)
+        Value::of(&self.ruby(code)?)
+    }
+
+    fn ruby(&self, code: Span) -> Option<ruby::Expression> {
+        ruby::expression(code.of(self.top().source.text()), code.start as usize)
     }
 
     /// The scalar as a whole number.
@@ -464,6 +480,20 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// Adds a list below this mapping that is not there yet. `None` where the file cannot be patched
+    /// safely.
+    pub fn add_list(&self, key: &str, items: Vec<String>) -> Option<Changes> {
+        self.get(key).absent()?;
+        let layer = &self.layers[0];
+        let path: Vec<&str> = self.keys.iter().map(String::as_str).chain([key]).collect();
+        let edits = layer
+            .source
+            .yaml()
+            .insert(&path, &Insert::Sequence(items))
+            .ok()?;
+        Some(Changes::edit(layer.source.path(), edits))
+    }
+
     /// Sets a key below this mapping, missing mappings between included: the change replaces the
     /// scalar that is there or inserts the key. `None` where the file cannot be patched safely.
     pub fn set(&self, keys: &[&str], value: &str) -> Option<Changes> {
@@ -516,6 +546,29 @@ impl<'a> Setting<'a> {
             .last()
             .expect("a setting has at least one layer")
     }
+}
+
+/// The path in `Rails.root.join("tmp", "storage")`.
+fn below_root(expression: &ruby::Expression) -> Option<String> {
+    let ExpressionKind::Call {
+        receiver: Some(root),
+        name,
+        arguments,
+    } = &expression.kind
+    else {
+        return None;
+    };
+    let ExpressionKind::Call {
+        receiver: Some(rails),
+        name: root,
+        ..
+    } = &root.kind
+    else {
+        return None;
+    };
+    let is_root = matches!(&rails.kind, ExpressionKind::Constant(name) if name == "Rails");
+    let pieces: Option<Vec<&str>> = arguments.iter().map(ruby::Expression::as_str).collect();
+    (is_root && root == "root" && name == "join").then_some(pieces?.join("/"))
 }
 
 fn unknown<T>(layer: &Layer<'_>, why: Why) -> Answer<T> {

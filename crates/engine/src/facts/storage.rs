@@ -25,14 +25,39 @@ impl Storage<'_> {
 
     /// What that service is: `Disk`, `S3`…
     pub fn kind(self) -> Answer<String> {
+        self.of_service("service", false)
+    }
+
+    /// The folder of a service that keeps files on disk, as the app's files say it.
+    pub fn folder(self) -> Answer<String> {
+        self.of_service("root", true)
+    }
+
+    /// Whether the app surely keeps uploads: a migration has made Active Storage's tables. What
+    /// Rails generates names a service whether uploads are used or not.
+    pub fn is_used(self) -> bool {
+        let migrations = self.app.tree().folder("db/migrate").unwrap_or_default();
+        migrations
+            .iter()
+            .any(|listed| listed.name.contains("create_active_storage_tables"))
+    }
+
+    /// A key of the service in `config/storage.yml`.
+    fn of_service(self, key: &str, is_path: bool) -> Answer<String> {
         self.service().and_then(|service| {
             let Some(source) = self.app.tree().source("config/storage.yml") else {
                 return self.app.no_file("config/storage.yml");
             };
-            Setting::of_file(source)
-                .and_then(|root| root.dig(&[&service.value, "service"]))
-                .and_then(|kind| kind.text())
-                .and_then(|kind| Answer::Is(kind.because(service.origin)))
+            let setting =
+                Setting::of_file(source).and_then(|root| root.dig(&[&service.value, key]));
+            let read = setting.and_then(|setting| {
+                if is_path {
+                    setting.path()
+                } else {
+                    setting.text()
+                }
+            });
+            read.and_then(|value| Answer::Is(value.because(service.origin)))
         })
     }
 }

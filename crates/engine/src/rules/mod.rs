@@ -128,6 +128,21 @@ macro_rules! rules {
 }
 
 rules! {
+    database {
+        accessory_off_volume: Accessory,
+        accessory_out_of_reach: Role,
+        accessory_user_mismatch: Role,
+        missing_gem: App,
+        no_server: Role,
+        postgres_18_mount: Accessory,
+        several_on_one_url: Role,
+        sqlite_off_volume: Role,
+        sqlite_on_several_hosts: Destination,
+        unknown_database: App,
+        unknown_host: Role,
+        unpinned_accessory: Accessory,
+        unset_variable: Destination,
+    }
     files {
         syntax_error: App,
         unreadable: App,
@@ -172,6 +187,10 @@ rules! {
     }
     solid {
         no_job_runner: Destination,
+    }
+    storage {
+        uploads_off_volume: Role,
+        volume_over_code: Role,
     }
 }
 

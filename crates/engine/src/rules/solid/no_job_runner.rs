@@ -9,14 +9,8 @@ pub(crate) const META: Meta =
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let app = destination.app();
-    // What is read is production's configuration.
-    match destination.rails_environment() {
-        Answer::Is(environment) if *environment != "production" => return None,
-        Answer::Unknown(..) => return None,
-        Answer::Is(_) | Answer::Absent(_) => {}
-    }
     let adapter = app.solid().job_adapter().known()?;
-    if *adapter != "solid_queue" || !destination.has_settled_roles() {
+    if !destination.is_production() || *adapter != "solid_queue" || !destination.has_settled_roles() {
         return None;
     }
     let plugin = match app.puma().solid_queue_plugin() {

@@ -1,0 +1,163 @@
+//! Accessories that keep data in files: which server it is, and where its image keeps them.
+//!
+//! Upstream: docker-library `postgres/{17,18}/trixie/Dockerfile`, `mysql`, `mariadb`, `mongo`.
+
+use crate::fact::{Answer, Fact};
+use crate::facts::kamal::{Accessory, Variable};
+use crate::facts::mounts::{Mount, is_below};
+
+/// The first PostgreSQL whose image keeps its data below the folder that is meant to be mounted
+/// (docker-library `postgres/18/trixie/Dockerfile`).
+pub const POSTGRES_WITH_VERSIONED_FOLDER: u32 = 18;
+
+/// A database server of an accessory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// What it is called: `PostgreSQL`, `MySQL`…
+    pub service: &'static str,
+    /// Its major version, as far as the tag says it.
+    pub major: Option<u32>,
+    /// Whether the tag says a version at all.
+    pub is_pinned: bool,
+    /// Where the data is; several where that depends on a version which the tag does not say.
+    pub folders: Vec<String>,
+    /// The folder that the image declares as a volume, and that is meant to be mounted.
+    pub volume: &'static str,
+}
+
+/// Images of database servers with the folder that each declares as a volume.
+const IMAGES: [(&str, &str, &str); 8] = [
+    ("mariadb", "MariaDB", "/var/lib/mysql"),
+    ("mongo", "MongoDB", "/data/db"),
+    ("mysql", "MySQL", "/var/lib/mysql"),
+    ("percona", "Percona Server", "/var/lib/mysql"),
+    ("pgvector/pgvector", "PostgreSQL", POSTGRES),
+    ("postgis/postgis", "PostgreSQL", POSTGRES),
+    ("postgres", "PostgreSQL", POSTGRES),
+    ("timescale/timescaledb", "PostgreSQL", POSTGRES),
+];
+
+/// Where PostgreSQL's images up to 17 keep their data.
+const POSTGRES: &str = "/var/lib/postgresql/data";
+
+/// What may stand before the name of an official image.
+const OFFICIAL: [&str; 4] = [
+    "docker.io/library/",
+    "docker.io/",
+    "public.ecr.aws/docker/library/",
+    "library/",
+];
+
+impl Accessory<'_> {
+    /// The database server that it is; nothing if its image is not known here, or if it is told to
+    /// keep its data in a place that cannot be told.
+    pub fn store(&self) -> Option<Fact<Store>> {
+        let image = self.image().known()?;
+        let full = image.value.clone();
+        let name = OFFICIAL
+            .iter()
+            .find_map(|prefix| full.strip_prefix(prefix))
+            .unwrap_or(&full);
+        let (name, tag) = match name.split_once(['@', ':']) {
+            Some((name, tag)) => (name, Some(tag)),
+            None => (name, None),
+        };
+        let (_, service, volume) = IMAGES.into_iter().find(|(known, ..)| *known == name)?;
+        // A server is told by its command, too.
+        let moved = self.get("cmd").and_then(|cmd| cmd.text());
+        let is_moved = match moved {
+            Answer::Is(cmd) => ["-D", "data_directory", "datadir", "dbpath"]
+                .iter()
+                .any(|option| cmd.contains(option)),
+            Answer::Absent(_) => false,
+            Answer::Unknown(..) => true,
+        };
+        if is_moved {
+            return None;
+        }
+        let major = tag.and_then(major);
+        let mut store = Store {
+            service,
+            major,
+            is_pinned: tag.is_some_and(|tag| tag.contains(|c: char| c.is_ascii_digit())),
+            folders: vec![volume.to_owned()],
+            volume,
+        };
+        if service == "PostgreSQL" {
+            store.place_postgres();
+            match self.environment().variable("PGDATA") {
+                Answer::Is(folder) => match folder.value {
+                    Variable::Clear(folder) => store.folders = vec![folder],
+                    Variable::Secret => return None,
+                },
+                Answer::Absent(_) => {}
+                Answer::Unknown(..) => return None,
+            }
+        }
+        Some(image.map(|_| store).labelled("the image"))
+    }
+
+    /// Adds a list to it that is not there yet.
+    pub fn add_list(&self, key: &str, items: Vec<String>) -> Option<crate::change::Changes> {
+        self.setting().add_list(key, items)
+    }
+}
+
+impl Store {
+    /// Since 18 the data is below the folder that is mounted, one folder for each major version.
+    fn place_postgres(&mut self) {
+        let versioned = |major: u32| format!("/var/lib/postgresql/{major}/docker");
+        match self.major {
+            Some(major) if major >= POSTGRES_WITH_VERSIONED_FOLDER => {
+                self.folders = vec![versioned(major)];
+                self.volume = "/var/lib/postgresql";
+            }
+            Some(_) => {}
+            None => self.folders.push(versioned(POSTGRES_WITH_VERSIONED_FOLDER)),
+        }
+    }
+
+    /// Whether the data outlives the container. What is mounted above the image's own volume does
+    /// not reach it.
+    pub fn is_kept_by(&self, mounts: &[Fact<Mount>]) -> bool {
+        self.folders.iter().any(|folder| {
+            mounts.iter().any(|mount| {
+                let hides_it = is_below(folder, self.volume)
+                    && mount.target != self.volume
+                    && is_below(self.volume, &mount.target);
+                mount.has(folder) && (!hides_it || self.major.is_none())
+            })
+        })
+    }
+}
+
+/// The major version in `17`, `17.2-alpine`, `pg17` or `0.8.0-pg17-trixie`.
+fn major(tag: &str) -> Option<u32> {
+    let after = tag.split('-').find_map(|part| part.strip_prefix("pg"));
+    let digits: String = after
+        .unwrap_or(tag)
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn a_tag_tells_the_major_version() {
+        for (tag, known) in [
+            ("17", Some(17)),
+            ("17.2-alpine", Some(17)),
+            ("18-3.6", Some(18)),
+            ("pg18", Some(18)),
+            ("0.8.1-pg17-trixie", Some(17)),
+            ("latest", None),
+            ("alpine", None),
+        ] {
+            assert_eq!(major(tag), known, "{tag}");
+        }
+    }
+}
