@@ -72,6 +72,17 @@ impl<'a> Image<'a> {
         }
     }
 
+    /// Whether a step that runs or copies something has `text` in it: files that the build itself
+    /// makes or changes are not what the app has.
+    pub fn mentions(self, text: &str) -> bool {
+        self.document().instructions.iter().any(|instruction| {
+            matches!(
+                instruction.keyword.value,
+                Keyword::Run | Keyword::Copy | Keyword::Add
+            ) && instruction.span.of(self.source.text()).contains(text)
+        })
+    }
+
     /// `ARG` before the first `FROM`, with its default: what `FROM` lines may use.
     pub fn global_argument(self, name: &str) -> Option<Fact<String>> {
         self.document()

@@ -274,6 +274,13 @@ impl<'a> Destination<'a> {
         self.root.scalars()
     }
 
+    /// Takes a variable of all roles away, where one file gives it.
+    pub fn remove_variable(&self, name: &str) -> Option<Changes> {
+        let in_clear = self.root.dig(&["env", "clear"]).known();
+        let env = in_clear.or_else(|| self.root.get("env").known())?;
+        env.remove(name)
+    }
+
     /// Sets a variable of all roles, in the form that `env` has: plain, or below `clear`.
     pub fn set_variable(&self, name: &str, value: &str) -> Option<Changes> {
         let is_plain = match self.root.get("env") {
@@ -414,6 +421,39 @@ impl<'a> Role<'a> {
             })
     }
 
+    /// What of `cmd` is for the shell of the server and never gets into the container: an operator
+    /// such as `&&`, or a variable. Kamal writes `cmd` at the end of `docker run` as it stands
+    /// (kamal 2.12 `lib/kamal/commands/app.rb`).
+    pub fn host_shell_syntax(&self) -> Option<Fact<HostShell>> {
+        let command = self.own("cmd").and_then(|setting| setting.text()).known()?;
+        let script = shell::parse(command.trim());
+        if !script.errors.is_empty() || script.statements.is_empty() {
+            return None;
+        }
+        let [shell::Statement::Command(only)] = script.statements.as_slice() else {
+            return Some(
+                command
+                    .map(|_| HostShell::Several)
+                    .labelled("the role's command"),
+            );
+        };
+        if let Some(redirect) = only.redirects.first() {
+            let operator = redirect.operator.clone();
+            return Some(command.map(|_| HostShell::Redirect(operator)));
+        }
+        let parts = only.words.iter().flat_map(|word| &word.parts);
+        let variable = parts.filter_map(|part| match &part.value {
+            shell::Part::Parameter { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        let name = variable.into_iter().next()?;
+        Some(
+            command
+                .map(|_| HostShell::Variable(name))
+                .labelled("the role's command"),
+        )
+    }
+
     /// What its containers run, once the image's entrypoint is through.
     pub fn process(&self) -> Option<Fact<Process>> {
         process::of_role(self)
@@ -437,6 +477,17 @@ impl<'a> Role<'a> {
             Answer::Absent(self.setting.slot(key))
         }
     }
+}
+
+/// What the server's shell takes out of a role's command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostShell {
+    /// Several commands: the first is the container's, the others run on the server.
+    Several,
+    /// Input or output of `docker run` itself.
+    Redirect(String),
+    /// A variable, which has the server's value.
+    Variable(String),
 }
 
 /// What kamal-proxy is told for a role.

@@ -23,6 +23,7 @@ pub mod proxy;
 pub mod rails;
 pub mod routes;
 pub mod ruby;
+pub mod scripts;
 pub mod secrets;
 pub mod servers;
 pub mod setting;
@@ -243,6 +244,11 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
         let image = dockerfile.and_then(|path| app.image(&path));
         let stages = image.iter().flat_map(|image| image.stages());
         files.extend(stages.filter_map(|stage| Some(process::entrypoint(stage)?.0.value)));
+        let roles = destination.roles();
+        let programs = roles.iter().flat_map(process::programs);
+        // Programs of other files are not the app's to be read: `node_modules/.bin/vite`.
+        let is_own = |path: &Path| path.parent().as_str() == "bin";
+        files.extend(programs.map(|program| program.value).filter(is_own));
         let secrets = destination
             .root()
             .get("secrets_path")

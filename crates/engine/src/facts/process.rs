@@ -1,6 +1,7 @@
 //! What a role's containers run, and on which port they listen in truth.
 
 use syntax::ruby::{Expression, ExpressionKind, InterpolatedPart};
+use syntax::shell;
 use syntax::shell::evaluate::{self, Certainty};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
@@ -163,16 +164,143 @@ pub fn stage_of<'a>(destination: &Destination<'a>) -> Option<Stage<'a>> {
 /// The file of the app that the image's entrypoint is, and the words that follow it.
 pub fn entrypoint(stage: Stage<'_>) -> Option<(Fact<Path>, Vec<String>)> {
     let words = stage.entrypoint().known()?;
-    let folder = stage.working_folder().known()?;
     let (first, rest) = words.value.split_first()?;
-    let inside = match first.strip_prefix(folder.as_str()) {
-        Some(inside) => inside.trim_start_matches('/'),
-        None if first.starts_with('/') => return None,
-        None => first,
-    };
-    let path = Path::new(inside)?;
+    let path = file_of(stage, first)?;
     let rest = rest.to_vec();
     Some((words.map(|_| path), rest))
+}
+
+/// The file of the app that a program is in the image.
+fn file_of(stage: Stage<'_>, program: &str) -> Option<Path> {
+    let folder = stage.working_folder().known()?;
+    let inside = match program.strip_prefix(folder.as_str()) {
+        Some(inside) => inside.trim_start_matches('/'),
+        None if program.starts_with('/') => return None,
+        None => program,
+    };
+    Path::new(inside)
+}
+
+/// The files of the app that a role's command starts: its program, and behind Thruster the server.
+pub fn programs(role: &Role<'_>) -> Vec<Fact<Path>> {
+    let (Some(stage), Some(given)) = (stage(role), arguments(role)) else {
+        return Vec::new();
+    };
+    let is_thruster = given
+        .first()
+        .is_some_and(|first| program(first) == "thrust");
+    given
+        .iter()
+        .take(if is_thruster { 2 } else { 1 })
+        .filter(|word| word.contains('/'))
+        .filter_map(|word| Some(Fact::new(file_of(stage, word)?, given.origin.clone())))
+        .collect()
+}
+
+/// Programs that `bundle exec` finds in a gem only, and the gem.
+const GEMS_OF_PROGRAMS: [(&str, &str); 12] = [
+    ("anycable", "anycable"),
+    ("clockwork", "clockwork"),
+    ("good_job", "good_job"),
+    ("karafka", "karafka"),
+    ("puma", "puma"),
+    ("que", "que"),
+    ("racecar", "racecar"),
+    ("resque", "resque"),
+    ("resque-pool", "resque-pool"),
+    ("shoryuken", "shoryuken"),
+    ("sidekiq", "sidekiq"),
+    ("thrust", "thruster"),
+];
+
+/// The program that a role's command has Bundler start, and the gem that it is in.
+pub fn bundled_program(role: &Role<'_>) -> Option<Fact<(&'static str, &'static str)>> {
+    let given = arguments(role)?;
+    let [bundle, exec, name, ..] = given.value.as_slice() else {
+        return None;
+    };
+    if program(bundle) != "bundle" || exec != "exec" {
+        return None;
+    }
+    let found = GEMS_OF_PROGRAMS
+        .into_iter()
+        .find(|(program, _)| program == name)?;
+    Some(given.map(|_| found))
+}
+
+/// A task of the entrypoint's that prepares the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preparation {
+    /// `db:prepare`, `db:migrate`…
+    pub task: String,
+    /// Whether a role's containers come to it; `None` if they surely do not.
+    pub certainty: Option<Certainty>,
+    /// What they are started with.
+    pub arguments: Fact<Vec<String>>,
+}
+
+/// What of the entrypoint prepares the database, as far as a role's containers come to it; the
+/// surest of several. `None` if nothing does, or it cannot be told.
+pub fn preparation(role: &Role<'_>) -> Option<Fact<Preparation>> {
+    let run = run(role)?;
+    let (path, _) = entrypoint(stage(role)?)?;
+    let source = role.destination().app().tree().source(&path)?;
+    let arguments = arguments(role)?;
+    source
+        .shell()
+        .commands()
+        .into_iter()
+        .filter_map(|command| {
+            let task = command
+                .words
+                .iter()
+                .filter_map(shell::Word::literal)
+                .find(|word| word.starts_with("db:prepare") || word.starts_with("db:migrate"))?;
+            let found = Preparation {
+                task,
+                certainty: run.certainty(command.span),
+                arguments: arguments.clone(),
+            };
+            Some(Fact::read(
+                found,
+                source.path(),
+                command.span,
+                "it stands here",
+            ))
+        })
+        .max_by_key(|found| found.certainty)
+}
+
+/// Where the entrypoint runs what a role's containers are started with as its child, instead of
+/// becoming it: the command is its last, and nothing in the script handles signals.
+pub fn command_as_child(role: &Role<'_>) -> Option<Fact<String>> {
+    let run = run(role)?;
+    let (path, _) = entrypoint(stage(role)?)?;
+    let source = role.destination().app().tree().source(&path)?;
+    let script = source.shell();
+    let arguments = arguments(role)?;
+    let Some(shell::Statement::Command(last)) = script.statements.last() else {
+        return None;
+    };
+    let is_given = |step: &&evaluate::Step| {
+        let words = step.words.iter().map(Option::as_deref);
+        step.span == last.span && words.eq(arguments.iter().map(|word| Some(word.as_str())))
+    };
+    let handles_signals = script
+        .commands()
+        .iter()
+        .any(|command| command.name().as_deref() == Some("trap"));
+    if handles_signals || !run.execs.is_empty() || !run.steps.iter().any(|step| is_given(&step)) {
+        return None;
+    }
+    let written = last.span.of(source.text()).to_owned();
+    let fact = Fact::read(
+        written,
+        source.path(),
+        last.span,
+        "runs as a child of the shell",
+    );
+    Some(fact.because(path.origin).because(arguments.origin))
 }
 
 /// What the entrypoint does when a role's containers start.

@@ -83,9 +83,9 @@ const NO_ROUTES: [&str; 13] = [
 impl<'a> Routes<'a> {
     /// The route that answers `GET path`. Absent only where all routes are known and none does.
     pub fn get(self, path: &str) -> Answer<()> {
-        let source = match self.app.file(FILE) {
-            Ok(source) => source,
-            Err(answer) => return answer,
+        // An app without the file is not one: it was not given.
+        let Some(source) = self.app.tree().source(FILE) else {
+            return Answer::Unknown(Place::File(FILE.into()), Why::Unreadable);
         };
         let Some(draw) = drawing(source.ruby()) else {
             let why = Why::NotRead("the routes are not drawn there".to_owned());

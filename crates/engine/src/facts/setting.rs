@@ -528,6 +528,24 @@ impl<'a> Setting<'a> {
         Some(Changes::edit(top.source.path(), edits))
     }
 
+    /// Takes a key out of this mapping, where only one file gives it and it is not the last of its
+    /// mapping. `None` where the file cannot be patched safely.
+    pub fn remove(&self, key: &str) -> Option<Changes> {
+        let mut having = self
+            .layers
+            .iter()
+            .filter(|layer| layer.node.get(key).is_some());
+        let (layer, None) = (having.next()?, having.next()) else {
+            return None;
+        };
+        if layer.node.own_entries().len() < 2 {
+            return None;
+        }
+        let entry = layer.node.get(key)?;
+        let edits = layer.source.yaml().remove(entry).ok()?;
+        Some(Changes::edit(layer.source.path(), edits))
+    }
+
     fn below(&self, key: &str) -> Vec<String> {
         self.keys.iter().cloned().chain([key.to_owned()]).collect()
     }

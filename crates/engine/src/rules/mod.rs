@@ -147,6 +147,10 @@ rules! {
         syntax_error: App,
         unreadable: App,
     }
+    jobs {
+        missing_program: Role,
+        shell_syntax_in_command: Role,
+    }
     kamal {
         app_port_mismatch: Role,
         placeholder_value: Destination,
@@ -176,6 +180,16 @@ rules! {
         host_network: Role,
         published_port: Role,
     }
+    scripts {
+        carriage_return: Destination,
+        hook_not_executable: App,
+        misnamed_hook: App,
+        missing_exec: Role,
+        missing_interpreter: Destination,
+        missing_shebang: Destination,
+        not_executable: Destination,
+        skipped_db_prepare: Destination,
+    }
     secrets {
         tracked_key: App,
     }
@@ -187,6 +201,9 @@ rules! {
     }
     solid {
         no_job_runner: Destination,
+        pool_too_small: Role,
+        truthy_false: Role,
+        two_job_runners: Destination,
     }
     storage {
         uploads_off_volume: Role,

@@ -1,0 +1,72 @@
+use crate::fact::Answer;
+use crate::facts::kamal::Role;
+use crate::facts::process::{self, Condition, Process, Runner};
+use crate::facts::setting::Value;
+use crate::finding::{Consequence, Layer, Report};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime).since("0.1");
+
+/// A worker's own connections: one to fetch jobs with, one for its heartbeat.
+const OF_THE_WORKER: i64 = 2;
+
+pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
+    let app = role.destination().app();
+    let locked = app.gems().locked("solid_queue").known()?;
+    if !refuses_to_start(&locked) {
+        return None;
+    }
+    match (&role.process()?.value, app.puma().solid_queue_plugin()) {
+        (Process::Jobs(Runner::SolidQueue), _) => {}
+        (Process::Web(_), Answer::Is(plugin)) => match &plugin.value {
+            Condition::Always => {}
+            Condition::Set(variable) => drop(process::role_variable(role, variable).known()?),
+        },
+        _ => return None,
+    }
+    if !process::role_variable(role, "SOLID_QUEUE_CONFIG").is_absent() {
+        return None;
+    }
+    let threads = app.solid().worker_threads().known()?;
+    let name = match app.solid().queue_database() {
+        Answer::Is(name) => name.value,
+        Answer::Absent(_) => "primary".to_owned(),
+        Answer::Unknown(..) => return None,
+    };
+    let pool = app.database(&name)?.pool().known()?;
+    let pool = match pool.value.clone() {
+        Value::Text(text) => pool.map(|_| text),
+        Value::Variable { name, default } => match process::role_variable(role, &name) {
+            Answer::Is(set) => set.because(pool.origin),
+            Answer::Absent(_) => {
+                let default = default?;
+                pool.map(|_| default)
+            }
+            Answer::Unknown(..) => return None,
+        },
+    };
+    let connections: i64 = pool.parse().ok()?;
+    let needed = *threads + OF_THE_WORKER;
+    if connections >= needed || connections < 1 {
+        return None;
+    }
+    report
+        .at(
+            &pool.labelled("the connections of each process"),
+            format!(
+                "Solid Queue's workers need {needed} connections, and the pool has {connections}: they refuse to start"
+            ),
+        )
+        .because(&threads.labelled("the threads of a worker"))
+        .because(&locked)
+        .help(format!(
+            "let the pool have {needed} connections, or run fewer threads"
+        ));
+    None
+}
+
+/// Whether this version of Solid Queue exits where later ones only warn.
+fn refuses_to_start(version: &str) -> bool {
+    let parts: Option<Vec<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
+    parts.is_some_and(|parts| parts >= vec![1, 1, 1] && parts < vec![1, 5])
+}

@@ -1,0 +1,51 @@
+use crate::facts::kamal::Destination;
+use crate::facts::process::{self, Condition, Process, Runner};
+use crate::finding::{Consequence, Layer, Report, Safety};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta =
+    Meta::warning(Consequence::Hygiene, Layer::Runtime).fix(Safety::Unsafe).since("0.1");
+
+pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
+    let plugin = destination.app().puma().solid_queue_plugin().known()?;
+    let Condition::Set(variable) = &plugin.value else {
+        return None;
+    };
+    let mut runner = None;
+    let mut told = None;
+    for role in destination.roles() {
+        let process = role.process()?;
+        // Workers of one kind here and of another there are meant.
+        if !process::role_variable(&role, "SOLID_QUEUE_CONFIG").is_absent() {
+            return None;
+        }
+        match &process.value {
+            Process::Jobs(Runner::SolidQueue) if process.origin.place.path().is_some() => {
+                let arguments = role.command().known()?;
+                if arguments.iter().any(|word| word.starts_with('-')) {
+                    return None;
+                }
+                runner.get_or_insert(process);
+            }
+            Process::Web(_) => told = told.or(process::role_variable(&role, variable).known()),
+            _ => {}
+        }
+    }
+    let (runner, told) = (runner?, told?);
+    // That one says what it does not do, which is a finding of its own.
+    if ["false", "0", "no", "off"].contains(&told.to_lowercase().as_str()) {
+        return None;
+    }
+    report
+        .at(
+            &told.labelled("makes Puma run Solid Queue"),
+            "jobs are worked off in two places: inside Puma, and by a role of their own",
+        )
+        .because(&runner)
+        .because(&plugin)
+        .fix(
+            format!("remove {variable}, so that the role alone runs jobs"),
+            destination.remove_variable(variable),
+        );
+    None
+}
