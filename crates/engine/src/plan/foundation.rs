@@ -14,6 +14,7 @@ use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
 use crate::facts::database::{self, Adapter};
 use crate::facts::rails::PRODUCTION;
+use crate::facts::setting::Setting;
 use crate::tree::{Path, Source};
 
 /// How the trio's data is kept.
@@ -453,8 +454,15 @@ fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         .source("config/cable.yml")
         .filter(|source| source.is_exact())?;
     let adapter = app.solid().cable_adapter();
+    let is_chosen = intent.one(Choice::Solid).is_some();
+    // What connected to a database of its own would look for one that is gone.
+    let is_left = is_chosen
+        && form == Form::Single
+        && Setting::of_file(source)
+            .and_then(|root| root.dig(&["production", "connects_to"]))
+            .is_known();
     let is_other = match &adapter {
-        Answer::Is(adapter) => adapter.value != "solid_cable",
+        Answer::Is(adapter) => adapter.value != "solid_cable" || is_left,
         Answer::Absent(_) => true,
         Answer::Unknown(..) => false,
     };
@@ -473,7 +481,7 @@ fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         path: source.path().clone(),
         text: production.with(&section),
         only_adds: false,
-        is_chosen: intent.one(Choice::Solid).is_some(),
+        is_chosen,
         what: "Solid Cable in production",
     })
 }
