@@ -138,7 +138,6 @@ rules! {
         several_on_one_url: Role,
         sqlite_off_volume: Role,
         sqlite_on_several_hosts: Destination,
-        unknown_database: App,
         unknown_host: Role,
         unpinned_accessory: Accessory,
         unset_variable: Destination,

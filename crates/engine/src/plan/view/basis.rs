@@ -126,19 +126,6 @@ impl<'a> Basis<'a> {
         if adapter_is_sqlite {
             sqlite_obstacles(app, &mut obstacles);
         }
-        let is_single = intent
-            .one(Choice::Solid)
-            .is_some_and(|solid| solid.value == "single");
-        let connects = app.rails().setting("config.solid_queue.connects_to");
-        if let Some(connects) = connects.known().filter(|_| is_single) {
-            obstacles.push(Obstacle::new(
-                format!(
-                    "{}: jobs have a database of their own already, and --solid single keeps them in the app's",
-                    connects.origin.place.describe(app.tree())
-                ),
-                "leave --solid away, or take `connects_to` out there and in config/cable.yml and config/cache.yml first",
-            ));
-        }
         let context = Context::of(app, intent, &mut obstacles);
         let kamal = kamal(app, intent, &mut obstacles);
         if kamal.is_one() && intent.is_yes(Choice::Traefik) {
