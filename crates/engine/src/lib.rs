@@ -15,6 +15,7 @@ pub mod posture;
 pub mod render;
 pub mod rules;
 pub mod tree;
+mod version;
 
 pub use facts::{App, Wants, wants};
 pub use rules::{Selection, check, check_beside, deploys};

@@ -64,10 +64,7 @@ fn secrets(app: &App<'_>, images: &[(String, String)]) -> Side {
         origin: place.map(|place| Origin::at(place, "decided here")),
     };
     let tree = app.tree();
-    let tracked = tree
-        .index()
-        .and_then(|index| app.credentials().keys().find(|key| index.has(key)));
-    if let Some(key) = tracked {
+    if let Some(key) = app.credentials().tracked_keys().into_iter().next() {
         return side(
             Some(false),
             format!("{key} is tracked by git"),

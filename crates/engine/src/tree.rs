@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::{Bound, Deref};
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use syntax::{LineIndex, Position, Span};
@@ -266,34 +266,22 @@ pub struct Listed {
 /// What git has of an app in its index: what the next commit, and so a clone, has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    /// Whether each file is executable, by its path below the app.
-    files: BTreeMap<Path, bool>,
+    /// Whether each file is executable, by its path below the app, which is as git writes it: not
+    /// worth checking for all of thousands.
+    files: BTreeMap<Box<str>, bool>,
 }
 
 impl Index {
     /// The files, each with whether it is executable.
-    pub fn of(files: impl IntoIterator<Item = (Path, bool)>) -> Self {
+    pub fn of(files: impl IntoIterator<Item = (Box<str>, bool)>) -> Self {
         Self {
             files: files.into_iter().collect(),
         }
     }
 
     /// The files, in the order of their paths.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.files.keys()
-    }
-
-    /// Whether a file is tracked.
-    pub fn has(&self, path: &str) -> bool {
-        self.files.contains_key(path)
-    }
-
-    /// Whether a folder has a tracked file.
-    pub fn has_folder(&self, folder: &str) -> bool {
-        let prefix = format!("{folder}/");
-        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        let next = self.files.range::<str, _>(from).next();
-        next.is_some_and(|(path, _)| path.starts_with(&prefix))
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(AsRef::as_ref)
     }
 
     /// Whether a tracked file is executable; `None` if it is not tracked.
@@ -485,18 +473,15 @@ mod tests {
     }
 
     #[test]
-    fn an_index_knows_files_and_folders() {
-        let index = Index::of([
-            (Path::from("bin/rails"), true),
-            (Path::from("binary.txt"), false),
-        ]);
-        assert!(index.has("bin/rails") && !index.has("bin"));
-        assert!(
-            index.has_folder("bin") && !index.has_folder("b") && !index.has_folder("bin/rails")
-        );
+    fn an_index_knows_what_is_executable() {
+        let index = Index::of([("bin/rails".into(), true), ("README.md".into(), false)]);
         assert_eq!(index.is_executable("bin/rails"), Some(true));
-        assert_eq!(index.is_executable("binary.txt"), Some(false));
+        assert_eq!(index.is_executable("README.md"), Some(false));
         assert_eq!(index.is_executable("bin/jobs"), None);
+        assert_eq!(
+            index.files().collect::<Vec<_>>(),
+            ["README.md", "bin/rails"]
+        );
     }
 
     #[test]

@@ -87,9 +87,9 @@ fn index(repository: &Path, place: &AppPath) -> Option<Index> {
     };
     let files = file.entries().iter().filter_map(|entry| {
         let path = std::str::from_utf8(entry.path(&file)).ok()?;
-        let inside = AppPath::new(path.strip_prefix(&prefix)?)?;
+        let inside = path.strip_prefix(&prefix)?;
         Some((
-            inside,
+            inside.into(),
             entry.mode == gix_index::entry::Mode::FILE_EXECUTABLE,
         ))
     });

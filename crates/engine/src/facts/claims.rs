@@ -4,9 +4,9 @@
 //! Upstream: kamal 2.12 `lib/kamal/configuration/{role,accessory}.rb`, kamal-proxy
 //! `internal/server/service_map.go`, `CheckAvailability`.
 
-use crate::fact::{Answer, Fact};
-use crate::facts::kamal::{Accessory, Destination, Published, Role};
-use crate::facts::setting::Setting;
+use crate::fact::Fact;
+use crate::facts::kamal::{Accessory, Destination, FILE, Role};
+use crate::facts::mounts::{self, Mount};
 use crate::rules::is_placeholder;
 
 /// What a deploy asks for that names no host: all that nobody else has.
@@ -47,32 +47,50 @@ impl Destination<'_> {
         };
         for role in self.roles() {
             let owner = owner(&service, &role);
-            for server in role.hosts().iter().filter(|server| !is_placeholder(server)) {
-                let mut claim = |kind, name: Fact<String>| {
-                    claims.push(Claim {
-                        server: server.value.clone(),
-                        kind,
-                        name,
-                        owner: owner.clone(),
-                    });
-                };
-                claim(Kind::Containers, service.clone().map(|_| owner.clone()));
-                for host in proxied_hosts(&role) {
-                    claim(Kind::ProxyHost, host);
-                }
-                for port in role.claimed_ports() {
-                    claim(Kind::Port, port.port);
-                }
-                for volume in named_volumes(self.root().get("volumes")) {
-                    claim(Kind::Volume, volume);
-                }
-            }
+            let containers = service.clone().map(|_| owner.clone());
+            let mut taken = vec![(Kind::Containers, containers)];
+            taken.extend(of_kind(Kind::ProxyHost, proxied_hosts(&role)));
+            let ports = role.claimed_ports().into_iter().map(|port| port.port);
+            taken.extend(of_kind(Kind::Port, ports));
+            taken.extend(of_kind(Kind::Volume, named_volumes(role.mounts())));
+            claims.extend(on_each(&role.hosts(), &owner, &taken));
         }
         for accessory in self.accessories() {
-            claim_accessory(&accessory, &mut claims);
+            let Some(name) = accessory.host_name() else {
+                continue;
+            };
+            let mut taken = vec![(Kind::Containers, name.clone())];
+            taken.extend(of_kind(Kind::Port, published(&accessory)));
+            taken.extend(of_kind(
+                Kind::Volume,
+                named_volumes(mounts::listed(accessory.get("volumes"))),
+            ));
+            claims.extend(on_each(&accessory.hosts(), &name, &taken));
         }
         claims
     }
+}
+
+fn of_kind(
+    kind: Kind,
+    names: impl IntoIterator<Item = Fact<String>>,
+) -> impl Iterator<Item = (Kind, Fact<String>)> {
+    names.into_iter().map(move |name| (kind, name))
+}
+
+/// The same on each server; what stands for a server's address is none.
+fn on_each(hosts: &[Fact<String>], owner: &str, taken: &[(Kind, Fact<String>)]) -> Vec<Claim> {
+    let servers = hosts.iter().filter(|host| !is_placeholder(host));
+    servers
+        .flat_map(|server| {
+            taken.iter().map(|(kind, name)| Claim {
+                server: server.value.clone(),
+                kind: *kind,
+                name: name.clone(),
+                owner: owner.to_owned(),
+            })
+        })
+        .collect()
 }
 
 /// What can be deployed on its own, with its claims.
@@ -93,15 +111,15 @@ pub struct Neighbours<'a> {
     before: Vec<&'a Deploy>,
 }
 
-/// Two claims of one thing, of which only one can have it.
+/// Something that this deploy and another claim, and only one can have.
 #[derive(Debug)]
-pub struct Collision<'a> {
-    /// What this deploy claims.
-    pub own: &'a Claim,
-    /// What the other one does.
-    other: &'a Claim,
-    /// The other deploy; nothing if it is this one itself.
-    neighbour: Option<&'a Deploy>,
+pub struct Collision {
+    /// The server.
+    pub server: String,
+    /// What it is called; worked out from the other's, where that stands in the same app.
+    pub name: Fact<String>,
+    /// Whose it is, too, to be said in a message: `staging`, `shop (production)`.
+    pub whose: String,
 }
 
 impl Deploy {
@@ -156,52 +174,66 @@ impl<'a> Neighbours<'a> {
     }
 
     /// The claims of a kind that collide with another deploy's, each once.
-    pub fn collisions(&self, kind: Kind) -> Vec<Collision<'a>> {
-        let mut collisions: Vec<Collision<'a>> = Vec::new();
+    pub fn collisions(&self, kind: Kind) -> Vec<Collision> {
+        let mut collisions = Vec::new();
         for &neighbour in self.before.iter().filter(|other| self.own.is_apart(other)) {
             for own in self.own.claims.iter().filter(|claim| claim.kind == kind) {
                 let other = neighbour.claims.iter().find(|other| {
                     own.is_of_the_same(other)
                         && (neighbour.app.is_some() || own.owner != other.owner)
                 });
-                add(&mut collisions, own, other, Some(neighbour));
+                if let Some(other) = other {
+                    add(&mut collisions, own, other, Some(neighbour));
+                }
             }
         }
         collisions
     }
 
-    /// The claims of a kind that two roles or accessories of this one deploy have, each once.
-    pub fn within(&self, kind: Kind) -> Vec<Collision<'a>> {
-        let mut collisions: Vec<Collision<'a>> = Vec::new();
+    /// The same, and those that two roles or accessories of this one deploy have.
+    pub fn collisions_and_own(&self, kind: Kind) -> Vec<Collision> {
+        let mut collisions = Vec::new();
         for (number, own) in self.own.claims.iter().enumerate() {
             let other = self.own.claims[..number]
                 .iter()
                 .find(|other| own.is_of_the_same(other) && own.owner != other.owner);
-            if own.kind == kind {
+            if let Some(other) = other.filter(|_| own.kind == kind) {
                 add(&mut collisions, own, other, None);
             }
         }
+        collisions.extend(self.collisions(kind));
         collisions
     }
 }
 
 /// Adds a collision, unless one of that name is there.
-fn add<'a>(
-    collisions: &mut Vec<Collision<'a>>,
-    own: &'a Claim,
-    other: Option<&'a Claim>,
-    neighbour: Option<&'a Deploy>,
-) {
-    let is_new = collisions
+fn add(collisions: &mut Vec<Collision>, own: &Claim, other: &Claim, neighbour: Option<&Deploy>) {
+    if collisions
         .iter()
-        .all(|known| known.own.name.value != own.name.value);
-    if let Some(other) = other.filter(|_| is_new) {
-        collisions.push(Collision {
-            own,
-            other,
-            neighbour,
-        });
+        .any(|known| known.name.value == own.name.value)
+    {
+        return;
     }
+    let app = neighbour.and_then(|deploy| deploy.app.as_deref());
+    let name = match app {
+        None => own
+            .name
+            .clone()
+            .because(other.name.clone().labelled("the other one").origin),
+        Some(_) => own.name.clone(),
+    };
+    collisions.push(Collision {
+        server: own.server.clone(),
+        name,
+        whose: match (app, neighbour) {
+            (_, None) => other.owner.clone(),
+            (Some(app), Some(deploy)) => match deploy.destination() {
+                Some(destination) => format!("{app} ({destination})"),
+                None => app.to_owned(),
+            },
+            (None, Some(deploy)) => deploy.destination().unwrap_or(FILE).to_owned(),
+        },
+    });
 }
 
 impl Claim {
@@ -209,27 +241,6 @@ impl Claim {
         self.kind == other.kind
             && self.server == other.server
             && self.name.value == other.name.value
-    }
-}
-
-impl Collision<'_> {
-    /// The other claim, if it stands in the same app.
-    pub fn other(&self) -> Option<&Fact<String>> {
-        let is_same_app = self.neighbour.is_none_or(|deploy| deploy.app.is_none());
-        is_same_app.then_some(&self.other.name)
-    }
-
-    /// Whose the other claim is, to be said in a message: `staging`, `shop (production)`.
-    pub fn whose(&self) -> String {
-        let Some(neighbour) = self.neighbour else {
-            return self.other.owner.clone();
-        };
-        match (&neighbour.app, &neighbour.destination) {
-            (Some(app), Some(destination)) => format!("{app} ({destination})"),
-            (Some(app), None) => app.clone(),
-            (None, Some(destination)) => destination.clone(),
-            (None, None) => "config/deploy.yml".to_owned(),
-        }
     }
 }
 
@@ -273,48 +284,20 @@ fn proxied_hosts(role: &Role<'_>) -> Vec<Fact<String>> {
 }
 
 /// The volumes that Docker keeps by a name, rather than folders of the server.
-fn named_volumes(volumes: Answer<Setting<'_>>) -> Vec<Fact<String>> {
-    let volumes = volumes.known().map(|volumes| volumes.texts());
-    volumes
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|volume| {
-            let name = volume.split_once(':')?.0.to_owned();
-            let is_name = name.starts_with(|first: char| first.is_ascii_alphanumeric());
-            is_name.then(|| volume.map(|_| name))
-        })
+fn named_volumes(mounts: Option<Vec<Fact<Mount>>>) -> Vec<Fact<String>> {
+    let mounts = mounts.unwrap_or_default().into_iter();
+    mounts
+        .filter(|mount| mount.is_named())
+        .map(|mount| mount.map(|mount| mount.source))
         .collect()
 }
 
-fn claim_accessory(accessory: &Accessory<'_>, claims: &mut Vec<Claim>) {
-    let Some(name) = accessory.host_name() else {
-        return;
-    };
-    let port: Option<Fact<Published>> = accessory.published_port().known();
-    for server in accessory
-        .hosts()
-        .iter()
-        .filter(|server| !is_placeholder(server))
-    {
-        let claim = |kind, claimed: Fact<String>| Claim {
-            server: server.value.clone(),
-            kind,
-            name: claimed,
-            owner: name.value.clone(),
-        };
-        claims.push(claim(Kind::Containers, name.clone()));
-        if let Some(port) = &port {
-            claims.push(claim(
-                Kind::Port,
-                port.clone().map(|port| match &port.address {
-                    // Ports of different addresses do not meet.
-                    Some(address) if !port.is_public() => format!("{address}:{}", port.host),
-                    _ => port.host.clone(),
-                }),
-            ));
-        }
-        for volume in named_volumes(accessory.get("volumes")) {
-            claims.push(claim(Kind::Volume, volume));
-        }
-    }
+/// The server's port that an accessory is published on.
+fn published(accessory: &Accessory<'_>) -> Option<Fact<String>> {
+    let port = accessory.published_port().known()?;
+    Some(port.map(|port| match &port.address {
+        // Ports of different addresses do not meet.
+        Some(address) if !port.is_public() => format!("{address}:{}", port.host),
+        _ => port.host,
+    }))
 }

@@ -3,7 +3,7 @@
 //! Upstream: rails 8.1 `railties/lib/rails/application/configuration.rb`, `credentials_defaults`.
 
 use crate::facts::App;
-use crate::tree::Path;
+use crate::tree::{Index, Path};
 
 /// Environments whose credentials protect nothing of production's.
 const LOCAL: [&str; 2] = ["development", "test"];
@@ -21,35 +21,23 @@ impl<'a> App<'a> {
     }
 }
 
-impl<'a> Credentials<'a> {
-    /// Where a key of a deployed environment is or would be: of all environments, and of each that
-    /// has credentials of its own on disk or in git.
-    pub fn keys(self) -> impl Iterator<Item = Path> + 'a {
-        let tree = self.app.tree();
-        let on_disk = tree
-            .folder("config/credentials")
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|listed| Path::from("config/credentials").join(&listed.name));
-        let in_git = tree.index().into_iter().flat_map(|index| {
-            index
-                .files()
-                .filter(|path| path.parent().as_str() == "config/credentials")
-                .cloned()
-        });
-        let mut keys: Vec<Path> = on_disk
-            .chain(in_git)
-            .filter_map(|path| {
-                let (environment, _) = path.name().split_once('.')?;
-                let key = format!("config/credentials/{environment}.key");
-                (!LOCAL.contains(&environment))
-                    .then(|| Path::new(&key))
-                    .flatten()
-            })
-            .collect();
-        keys.push("config/master.key".into());
-        keys.sort();
-        keys.dedup();
-        keys.into_iter()
+impl Credentials<'_> {
+    /// The keys of deployed environments that git tracks.
+    pub fn tracked_keys(self) -> Vec<Path> {
+        let index = self.app.tree().index();
+        let files = index.into_iter().flat_map(Index::files);
+        files
+            .filter(|path| is_key(path))
+            .filter_map(Path::new)
+            .collect()
     }
+}
+
+/// Whether a file has the key of all environments, or of one that is deployed.
+fn is_key(path: &str) -> bool {
+    let of_environment = path
+        .strip_prefix("config/credentials/")
+        .and_then(|name| name.strip_suffix(".key"));
+    path == "config/master.key"
+        || of_environment.is_some_and(|environment| !LOCAL.contains(&environment))
 }

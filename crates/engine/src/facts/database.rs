@@ -301,4 +301,14 @@ impl<'a> Database<'a> {
     fn value(&self, key: &str) -> Answer<Value> {
         self.setting.get(key).and_then(|setting| setting.value())
     }
+
+    /// Whether it is meant to have tables that the primary database has not.
+    pub fn has_own_tables(&self) -> bool {
+        self.schema_file().is_known() && !self.setting().get("migrations_paths").is_absent()
+    }
+
+    /// Whether it holds nothing that is missed: the cache, or messages that were delivered.
+    pub fn is_expendable(&self) -> bool {
+        ["cache", "cable"].contains(&self.name().as_str())
+    }
 }

@@ -2,6 +2,9 @@
 //!
 //! Upstream: kamal 2.12 `lib/kamal/configuration.rb` and `lib/kamal/configuration/*.rb`.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use syntax::shell;
 
 use crate::change::Changes;
@@ -128,17 +131,10 @@ impl<'a> Destination<'a> {
     /// The environment that Rails runs in: `RAILS_ENV` of all roles, else of the image. Absent
     /// where neither sets it.
     pub fn rails_environment(&self) -> Answer<String> {
-        match self.environment().variable("RAILS_ENV") {
-            Answer::Is(fact) => match fact.value.clone() {
-                Variable::Clear(text) => Answer::Is(fact.map(|_| text)),
-                Variable::Secret => Answer::Unknown(
-                    fact.origin.place,
-                    Why::NotRead("its value is a secret".to_owned()),
-                ),
-            },
+        match self.environment().text("RAILS_ENV") {
             Answer::Absent(place) => process::stage_of(self)
                 .map_or(Answer::Absent(place), |stage| stage.variable("RAILS_ENV")),
-            Answer::Unknown(place, why) => Answer::Unknown(place, why),
+            answer => answer,
         }
     }
 
@@ -172,6 +168,7 @@ impl<'a> Destination<'a> {
                 destination: self.clone(),
                 name,
                 setting: servers.value,
+                known: Rc::default(),
             }];
         }
         servers
@@ -181,6 +178,7 @@ impl<'a> Destination<'a> {
                 destination: self.clone(),
                 name: member.name.labelled("the role"),
                 setting: member.value,
+                known: Rc::default(),
             })
             .collect()
     }
@@ -310,6 +308,14 @@ pub struct Role<'a> {
     destination: Destination<'a>,
     name: Fact<String>,
     setting: Setting<'a>,
+    /// What many rules ask for, and is worked out once.
+    known: Rc<Known<'a>>,
+}
+
+#[derive(Debug, Default)]
+struct Known<'a> {
+    environment: OnceCell<Environment<'a>>,
+    process: OnceCell<Option<Fact<Process>>>,
 }
 
 impl<'a> Role<'a> {
@@ -333,7 +339,7 @@ impl<'a> Role<'a> {
         let list = if self.setting.is_sequence() {
             Some(self.setting.clone())
         } else {
-            self.own("hosts").known().map(|hosts| hosts.value)
+            self.get("hosts").known().map(|hosts| hosts.value)
         };
         list.iter()
             .flat_map(Setting::items)
@@ -349,14 +355,14 @@ impl<'a> Role<'a> {
         let list = if self.setting.is_sequence() {
             Some(self.setting.clone())
         } else {
-            self.own("hosts").known().map(|hosts| hosts.value)
+            self.get("hosts").known().map(|hosts| hosts.value)
         };
         list.is_some_and(|list| list.is_settled() && list.items().len() == self.hosts().len())
     }
 
     /// What `options.NAME` gives `docker run`.
     pub fn option(&self, name: &str) -> Answer<Setting<'a>> {
-        self.own("options").and_then(|options| options.get(name))
+        self.options().and_then(|options| options.get(name))
     }
 
     /// Whether it is the primary role.
@@ -381,7 +387,7 @@ impl<'a> Role<'a> {
             Answer::Absent(_) => None,
             Answer::Unknown(..) => return None,
         };
-        let (own, on): (Option<Setting<'a>>, bool) = match self.own("proxy") {
+        let (own, on): (Option<Setting<'a>>, bool) = match self.get("proxy") {
             Answer::Is(own) if own.is_mapping() => (Some(own.value), true),
             Answer::Is(own) => (None, *own.boolean().known()?),
             Answer::Absent(_) => (None, self.is_primary()),
@@ -398,13 +404,15 @@ impl<'a> Role<'a> {
     }
 
     /// The variables of its containers that Kamal sets.
-    pub fn environment(&self) -> Environment<'a> {
-        Environment::of([self.destination.root.get("env"), self.own("env")])
+    pub fn environment(&self) -> &Environment<'a> {
+        let layers = || [self.destination.root.get("env"), self.get("env")];
+        let known = &self.known.environment;
+        known.get_or_init(|| Environment::of(layers()))
     }
 
     /// What `cmd` says, split as the host's shell splits it.
     pub fn command(&self) -> Answer<Vec<String>> {
-        self.own("cmd")
+        self.get("cmd")
             .and_then(|setting| setting.text())
             .and_then(|command| {
                 let script = shell::parse(&command);
@@ -425,7 +433,7 @@ impl<'a> Role<'a> {
     /// such as `&&`, or a variable. Kamal writes `cmd` at the end of `docker run` as it stands
     /// (kamal 2.12 `lib/kamal/commands/app.rb`).
     pub fn host_shell_syntax(&self) -> Option<Fact<HostShell>> {
-        let command = self.own("cmd").and_then(|setting| setting.text()).known()?;
+        let command = self.get("cmd").and_then(|setting| setting.text()).known()?;
         let script = shell::parse(command.trim());
         if !script.errors.is_empty() || script.statements.is_empty() {
             return None;
@@ -456,7 +464,14 @@ impl<'a> Role<'a> {
 
     /// What its containers run, once the image's entrypoint is through.
     pub fn process(&self) -> Option<Fact<Process>> {
-        process::of_role(self)
+        let known = &self.known.process;
+        known.get_or_init(|| process::of_role(self)).clone()
+    }
+
+    /// What its containers run, if that is a web server.
+    pub fn web_server(&self) -> Option<Fact<Process>> {
+        self.process()
+            .filter(|process| matches!(process.value, Process::Web(_)))
     }
 
     /// The port that its containers listen on for HTTP: Thruster's, or Puma's where it stands
@@ -470,7 +485,8 @@ impl<'a> Role<'a> {
         process::port_behind_thruster(self)
     }
 
-    fn own(&self, key: &str) -> Answer<Setting<'a>> {
+    /// A key of it.
+    pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
         if self.setting.is_mapping() {
             self.setting.get(key)
         } else {
@@ -844,6 +860,18 @@ impl<'a> Environment<'a> {
         } else {
             Answer::Unknown(slot, Why::Conditional)
         }
+    }
+
+    /// The text that a variable is set to; unknown if only the secrets have it.
+    pub fn text(&self, name: &str) -> Answer<String> {
+        self.variable(name)
+            .and_then(|variable| match variable.value.clone() {
+                Variable::Clear(text) => Answer::Is(variable.map(|_| text)),
+                Variable::Secret => Answer::Unknown(
+                    variable.origin.place,
+                    Why::NotRead("its value is a secret".to_owned()),
+                ),
+            })
     }
 
     /// The variables that stand in the file.

@@ -40,6 +40,15 @@ impl Exclusion {
             || self.prefixes.iter().any(|prefix| path.starts_with(prefix))
     }
 
+    /// Whether requests for `path` surely are no exception.
+    pub fn surely_lets_in(excluded: &Answer<Self>, path: &str) -> bool {
+        match excluded {
+            Answer::Is(excluded) => !excluded.covers(path),
+            Answer::Absent(_) => true,
+            Answer::Unknown(..) => false,
+        }
+    }
+
     fn and(mut self, other: Self) -> Self {
         self.exact.extend(other.exact);
         self.prefixes.extend(other.prefixes);

@@ -3,7 +3,7 @@
 //! Upstream: kamal 2.12 `lib/kamal/configuration/{accessory,volume}.rb`, `lib/kamal/commands/app.rb`.
 
 use crate::fact::{Answer, Fact};
-use crate::facts::kamal::{Accessory, Role};
+use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::facts::process;
 use crate::facts::setting::Setting;
 
@@ -56,14 +56,8 @@ fn tidy(path: &str) -> String {
 impl Role<'_> {
     /// All that is mounted into its containers; nothing if that cannot be told.
     pub fn mounts(&self) -> Option<Vec<Fact<Mount>>> {
-        let own = self.setting();
-        let options = if own.is_mapping() {
-            own.get("options")
-        } else {
-            Answer::Absent(own.slot("options"))
-        };
         let mut mounts = listed(self.destination().root().get("volumes"))?;
-        mounts.extend(of_options(options)?);
+        mounts.extend(of_options(self.options())?);
         Some(mounts)
     }
 
@@ -81,6 +75,14 @@ impl Role<'_> {
     }
 }
 
+impl Destination<'_> {
+    /// A volume for files of the app that have to outlive a deploy, as Rails' own `deploy.yml`
+    /// names it.
+    pub fn storage_volume(&self, path: &str) -> Option<String> {
+        Some(format!("{}_storage:{path}", self.service().known()?.value))
+    }
+}
+
 impl Accessory<'_> {
     /// All that is mounted into its container; nothing if that cannot be told.
     pub fn mounts(&self) -> Option<Vec<Fact<Mount>>> {
@@ -93,8 +95,8 @@ impl Accessory<'_> {
     }
 }
 
-/// The mounts of a list: texts, or mappings with `local` and `remote` (kamal 2.10).
-fn listed(list: Answer<Setting<'_>>) -> Option<Vec<Fact<Mount>>> {
+/// The mounts of a list, or nothing if that cannot be told: texts, or mappings with `local` and `remote` (kamal 2.10).
+pub(super) fn listed(list: Answer<Setting<'_>>) -> Option<Vec<Fact<Mount>>> {
     let list = match list {
         Answer::Is(list) => list,
         Answer::Absent(_) => return Some(Vec::new()),

@@ -310,7 +310,7 @@ pub fn run(role: &Role<'_>) -> Option<Fact<evaluate::Run>> {
     let source = role.destination().app().tree().source(&path)?;
     words.extend(arguments(role)?.value);
     let environment = role.environment();
-    let lookup = |name: &str| variable(&environment, stage, name);
+    let lookup = |name: &str| variable(environment, stage, name);
     let run = evaluate::evaluate(source.shell(), &words, &lookup);
     Some(Fact::new(
         run,
@@ -357,7 +357,7 @@ const AMBIENT: [&str; 12] = [
 ];
 
 /// What a role's containers run in the end.
-pub fn of_role(role: &Role<'_>) -> Option<Fact<Process>> {
+pub(super) fn of_role(role: &Role<'_>) -> Option<Fact<Process>> {
     let given = arguments(role)?;
     let has_entrypoint = match stage(role) {
         Some(stage) => !stage.entrypoint().is_absent(),
@@ -378,7 +378,7 @@ pub fn of_role(role: &Role<'_>) -> Option<Fact<Process>> {
 
 /// The port that a role's containers listen on for HTTP.
 pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
-    let process = of_role(role)?;
+    let process = role.process()?;
     let Process::Web(web) = &process.value else {
         return None;
     };
@@ -395,7 +395,7 @@ pub fn listening_port(role: &Role<'_>) -> Option<Fact<u16>> {
 pub fn port_behind_thruster(role: &Role<'_>) -> Answer<u16> {
     let place = role.name().origin.place.clone();
     let unknown = |place| Answer::Unknown(place, Why::Dynamic);
-    let Some(process) = of_role(role) else {
+    let Some(process) = role.process() else {
         return unknown(place);
     };
     match &process.value {
@@ -492,26 +492,24 @@ fn thruster_setting(
 
 /// A variable of a role's containers: what Kamal sets, else what the image has.
 pub fn role_variable(role: &Role<'_>, name: &str) -> Answer<String> {
-    match role.environment().variable(name) {
-        Answer::Is(fact) => match fact.value.clone() {
-            Variable::Clear(text) => Answer::Is(fact.map(|_| text)),
-            Variable::Secret => Answer::Unknown(
-                fact.origin.place,
-                Why::NotRead("its value is a secret".to_owned()),
-            ),
-        },
+    match role.environment().text(name) {
         Answer::Absent(slot) => match stage(role).map(|stage| stage.variable(name)) {
             Some(Answer::Absent(_)) | None => Answer::Absent(slot),
             Some(answer) => answer,
         },
-        Answer::Unknown(place, why) => Answer::Unknown(place, why),
+        answer => answer,
     }
+}
+
+/// Whether whoever set a variable to this meant it to be off; to Ruby it is a text, and so on.
+pub fn is_meant_as_no(value: &str) -> bool {
+    ["false", "0", "no", "off"].contains(&value.to_lowercase().as_str())
 }
 
 /// Where the server of a role listens, if only its own container reaches that: the loopback
 /// address or a socket, as it is written. Nothing where Thruster stands in front and reaches it.
 pub fn private_address(role: &Role<'_>) -> Option<Fact<String>> {
-    let process = of_role(role)?;
+    let process = role.process()?;
     let Process::Web(web) = &process.value else {
         return None;
     };
@@ -573,7 +571,7 @@ fn is_private(bind: &str) -> bool {
 /// Seconds after which Thruster cuts a response off, however far it is (thruster 0.1.22
 /// `internal/config.go`: 30). Nothing without Thruster.
 pub fn thruster_write_timeout(role: &Role<'_>) -> Option<Fact<i64>> {
-    let process = of_role(role)?;
+    let process = role.process()?;
     let Process::Web(Web { thruster: true, .. }) = &process.value else {
         return None;
     };

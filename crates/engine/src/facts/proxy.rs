@@ -51,8 +51,9 @@ impl<'a> Proxy<'a> {
             .map(|ends| ends.labelled("kamal-proxy ends TLS"))
     }
 
-    /// Whether it fetches certificates from Let's Encrypt: TLS without one of the user's own.
-    pub fn fetches_certificates(&self) -> Option<Fact<bool>> {
+    /// What has it fetch certificates from Let's Encrypt: TLS without one of the user's own. Nothing
+    /// where it fetches none, or that cannot be told.
+    pub fn fetches_certificates(&self) -> Option<Fact<()>> {
         let ends_tls = self.ends_tls()?;
         let has_own = match self.get("ssl") {
             Answer::Is(ssl) if ssl.is_mapping() => {
@@ -64,7 +65,11 @@ impl<'a> Proxy<'a> {
             }
             _ => false,
         };
-        Some(ends_tls.map(|ends| ends && !has_own))
+        (*ends_tls && !has_own).then(|| {
+            ends_tls
+                .map(|_| ())
+                .labelled("certificates come from Let's Encrypt")
+        })
     }
 
     /// The names that requests are served for; empty is all. Nothing where they cannot be told.
@@ -126,12 +131,7 @@ impl<'a> Role<'a> {
         if !self.destination().root().get("traefik").is_absent() {
             return false;
         }
-        let own = if self.setting().is_mapping() {
-            self.setting().get("proxy")
-        } else {
-            Answer::Absent(self.setting().place())
-        };
-        match own {
+        match self.get("proxy") {
             Answer::Is(own) => own.boolean().known().is_some_and(|on| !*on),
             Answer::Absent(_) => {
                 let primary = self.destination().primary_role();
@@ -143,24 +143,11 @@ impl<'a> Role<'a> {
 
     /// What `docker run` is told beyond Kamal's own options.
     pub fn options(&self) -> Answer<Setting<'a>> {
-        if self.setting().is_mapping() {
-            self.setting().get("options")
-        } else {
-            Answer::Absent(self.setting().slot("options"))
-        }
+        self.get("options")
     }
 }
 
 impl Destination<'_> {
-    /// Whether containers surely run in production, the environment whose settings are read.
-    pub fn runs_production(&self) -> bool {
-        match self.rails_environment() {
-            Answer::Is(environment) => *environment == "production",
-            Answer::Absent(_) => true,
-            Answer::Unknown(..) => false,
-        }
-    }
-
     /// `error_pages_path`: the folder of the pages that kamal-proxy answers with itself.
     pub fn error_pages_folder(&self) -> Option<Fact<String>> {
         let folder = self.root().get("error_pages_path");

@@ -6,6 +6,7 @@ use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::{self, App};
 use crate::tree::Source;
+use crate::version::at_least;
 
 /// Settings of every environment.
 pub const APPLICATION: &str = "config/application.rb";
@@ -36,11 +37,8 @@ impl<'a> Rails<'a> {
 
     /// Whether Rails brings `rails/health#show`, as it does since 7.1.
     pub fn has_health_controller(self) -> bool {
-        self.version().known().is_some_and(|version| {
-            let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-            let since: [u32; 2] = [7, 1];
-            [parts.next().unwrap_or(0), parts.next().unwrap_or(0)] >= since
-        })
+        let version = self.version().known();
+        version.is_some_and(|version| at_least(&version, [7, 1]))
     }
 
     /// The app's name as Rails' generators write it into file names: `module HarbourBoard` is

@@ -1,9 +1,9 @@
-//! The names by which roles reach servers, and the servers that accessories are.
+//! The names by which roles reach other servers: in variables and in `config/database.yml`.
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact};
 use crate::facts::database::Database;
-use crate::facts::kamal::{Accessory, Destination, Environment, Role, Variable};
+use crate::facts::kamal::{Accessory, Role};
 use crate::facts::setting::Setting;
 
 /// A server's name, where a role's containers are told it.
@@ -98,41 +98,6 @@ fn host_of(text: &str) -> &str {
     host.split(':').next().unwrap_or(host)
 }
 
-impl<'a> Destination<'a> {
-    /// The one accessory that is a database server.
-    pub fn database_accessory(&self) -> Option<Accessory<'a>> {
-        let servers: Vec<Accessory<'a>> = self
-            .accessories()
-            .into_iter()
-            .filter(|accessory| accessory.store().is_some())
-            .collect();
-        <[Accessory<'a>; 1]>::try_from(servers)
-            .ok()
-            .map(|[only]| only)
-    }
-
-    /// Whether an accessory lets users in without a password.
-    pub fn has_open_database(&self) -> bool {
-        const OPEN: [&str; 4] = [
-            "POSTGRES_HOST_AUTH_METHOD",
-            "MYSQL_ALLOW_EMPTY_PASSWORD",
-            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
-            "MARIADB_ALLOW_EMPTY_PASSWORD",
-        ];
-        self.accessories().iter().any(|accessory| {
-            let environment = accessory.environment();
-            OPEN.iter()
-                .any(|name| !environment.variable(name).is_absent())
-        })
-    }
-
-    /// A volume for files of the app that have to outlive a deploy, as Rails' own `deploy.yml`
-    /// names it.
-    pub fn storage_volume(&self, path: &str) -> Option<String> {
-        Some(format!("{}_storage:{path}", self.service().known()?.value))
-    }
-}
-
 impl Accessory<'_> {
     /// Whether containers reach it by another name than Kamal gives it, or may.
     pub fn has_alias(&self, name: &str) -> bool {
@@ -143,61 +108,6 @@ impl Accessory<'_> {
                 Answer::Unknown(..) => true,
             }
         })
-    }
-
-    /// The user that its image creates when it first boots; nothing where a script may create
-    /// others.
-    pub fn created_user(&self) -> Option<Fact<String>> {
-        let store = self.store()?;
-        let mounts = self.mounts()?;
-        if mounts.iter().any(|mount| mount.target.contains("initdb")) {
-            return None;
-        }
-        let environment = self.environment();
-        let user = match store.service {
-            "PostgreSQL" => given(&environment, "POSTGRES_USER"),
-            "MySQL" | "Percona Server" => given(&environment, "MYSQL_USER"),
-            "MariaDB" => {
-                given(&environment, "MARIADB_USER").or_else(|| given(&environment, "MYSQL_USER"))
-            }
-            _ => return None,
-        };
-        match user {
-            Answer::Is(user) => Some(user.labelled("the accessory's user")),
-            // docker-library postgres, `docker-entrypoint.sh`: `file_env 'POSTGRES_USER' 'postgres'`.
-            Answer::Absent(_) if store.service == "PostgreSQL" => Some(
-                store
-                    .map(|_| "postgres".to_owned())
-                    .labelled("creates the user postgres"),
-            ),
-            Answer::Absent(_) | Answer::Unknown(..) => None,
-        }
-    }
-}
-
-fn given(environment: &Environment<'_>, name: &str) -> Answer<String> {
-    match environment.variable(name) {
-        Answer::Is(fact) => match fact.value.clone() {
-            Variable::Clear(text) => Answer::Is(fact.map(|_| text)),
-            Variable::Secret => Answer::Unknown(
-                fact.origin.place,
-                crate::fact::Why::NotRead("its value is a secret".to_owned()),
-            ),
-        },
-        Answer::Absent(place) => Answer::Absent(place),
-        Answer::Unknown(place, why) => Answer::Unknown(place, why),
-    }
-}
-
-impl Database<'_> {
-    /// Whether it is meant to have tables that the primary database has not.
-    pub fn has_own_tables(&self) -> bool {
-        self.schema_file().is_known() && !self.setting().get("migrations_paths").is_absent()
-    }
-
-    /// Whether it holds nothing that is missed: the cache, or messages that were delivered.
-    pub fn is_expendable(&self) -> bool {
-        ["cache", "cable"].contains(&self.name().as_str())
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Upstream: docker-library `postgres/{17,18}/trixie/Dockerfile`, `mysql`, `mariadb`, `mongo`.
 
+use crate::change::Changes;
 use crate::fact::{Answer, Fact};
-use crate::facts::kamal::{Accessory, Variable};
+use crate::facts::kamal::{Accessory, Destination};
 use crate::facts::mounts::{Mount, is_below};
 
 /// The first PostgreSQL whose image keeps its data below the folder that is meant to be mounted
@@ -85,11 +86,8 @@ impl Accessory<'_> {
         };
         if service == "PostgreSQL" {
             store.place_postgres();
-            match self.environment().variable("PGDATA") {
-                Answer::Is(folder) => match folder.value {
-                    Variable::Clear(folder) => store.folders = vec![folder],
-                    Variable::Secret => return None,
-                },
+            match self.environment().text("PGDATA") {
+                Answer::Is(folder) => store.folders = vec![folder.value],
                 Answer::Absent(_) => {}
                 Answer::Unknown(..) => return None,
             }
@@ -97,9 +95,67 @@ impl Accessory<'_> {
         Some(image.map(|_| store).labelled("the image"))
     }
 
+    /// The user that its image creates when it first boots; nothing where a script may create
+    /// others.
+    pub fn created_user(&self) -> Option<Fact<String>> {
+        let store = self.store()?;
+        let mounts = self.mounts()?;
+        if mounts.iter().any(|mount| mount.target.contains("initdb")) {
+            return None;
+        }
+        let environment = self.environment();
+        let user = match store.service {
+            "PostgreSQL" => environment.text("POSTGRES_USER"),
+            "MySQL" | "Percona Server" => environment.text("MYSQL_USER"),
+            "MariaDB" => environment
+                .text("MARIADB_USER")
+                .or_else(|| environment.text("MYSQL_USER")),
+            _ => return None,
+        };
+        match user {
+            Answer::Is(user) => Some(user.labelled("the accessory's user")),
+            // docker-library postgres, `docker-entrypoint.sh`: `file_env 'POSTGRES_USER' 'postgres'`.
+            Answer::Absent(_) if store.service == "PostgreSQL" => Some(
+                store
+                    .map(|_| "postgres".to_owned())
+                    .labelled("creates the user postgres"),
+            ),
+            Answer::Absent(_) | Answer::Unknown(..) => None,
+        }
+    }
+
     /// Adds a list to it that is not there yet.
-    pub fn add_list(&self, key: &str, items: Vec<String>) -> Option<crate::change::Changes> {
+    pub fn add_list(&self, key: &str, items: Vec<String>) -> Option<Changes> {
         self.setting().add_list(key, items)
+    }
+}
+
+impl<'a> Destination<'a> {
+    /// The one accessory that is a database server.
+    pub fn database_accessory(&self) -> Option<Accessory<'a>> {
+        let servers: Vec<Accessory<'a>> = self
+            .accessories()
+            .into_iter()
+            .filter(|accessory| accessory.store().is_some())
+            .collect();
+        <[Accessory<'a>; 1]>::try_from(servers)
+            .ok()
+            .map(|[only]| only)
+    }
+
+    /// Whether an accessory lets users in without a password.
+    pub fn has_open_database(&self) -> bool {
+        const OPEN: [&str; 4] = [
+            "POSTGRES_HOST_AUTH_METHOD",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+            "MARIADB_ALLOW_EMPTY_PASSWORD",
+        ];
+        self.accessories().iter().any(|accessory| {
+            let environment = accessory.environment();
+            OPEN.iter()
+                .any(|name| !environment.variable(name).is_absent())
+        })
     }
 }
 

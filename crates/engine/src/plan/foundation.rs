@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use syntax::Edit;
 use syntax::yaml::Node;
 
 use super::intent::{Choice, Intent};
@@ -385,26 +386,36 @@ fn production_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     {
         lines.push("config.solid_queue.connects_to = { database: { writing: :queue } }");
     }
-    if lines.is_empty() {
-        return None;
-    }
     let text = source.text();
     let document = source.ruby();
+    // What connected jobs to a database of their own would look for one that is gone.
+    let left = document
+        .settings("config.solid_queue.connects_to")
+        .filter(|_| is_chosen(intent, Form::Single))
+        .last()
+        .and_then(|call| document.remove(text, call));
+    if lines.is_empty() && left.is_none() {
+        return None;
+    }
     let block = document
         .calls
         .iter()
         .find(|call| call.name.value == "configure")
         .and_then(|call| call.block)?;
-    let lines = format!(
-        "\n# The Solid trio: cache and jobs in databases, without another service.\n{}\n",
-        lines.join("\n")
-    );
-    let edit = document.insert_at_end(text, &block, &lines)?;
-    let text = syntax::edit::apply(text, &[edit]).ok()?;
+    let only_adds = left.is_none();
+    let mut edits: Vec<Edit> = left.into_iter().collect();
+    if !lines.is_empty() {
+        let lines = format!(
+            "\n# The Solid trio: cache and jobs in databases, without another service.\n{}\n",
+            lines.join("\n")
+        );
+        edits.push(document.insert_at_end(text, &block, &lines)?);
+    }
+    let text = syntax::edit::apply(text, &edits).ok()?;
     Some(EditedFile {
         path: source.path().clone(),
         text,
-        only_adds: true,
+        only_adds,
         is_chosen: true,
         what: "settings of the Solid trio",
     })
@@ -446,6 +457,17 @@ fn puma_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     })
 }
 
+/// Whether the user said that the trio is to be in this form.
+fn is_chosen(intent: &Intent, form: Form) -> bool {
+    let word = match form {
+        Form::Separate => "separate",
+        Form::Single => "single",
+    };
+    intent
+        .one(Choice::Solid)
+        .is_some_and(|chosen| chosen.value == word)
+}
+
 /// `config/cable.yml` with Solid Cable in production.
 fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     let form = form(app, intent)?.value;
@@ -454,10 +476,8 @@ fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         .source("config/cable.yml")
         .filter(|source| source.is_exact())?;
     let adapter = app.solid().cable_adapter();
-    let is_chosen = intent.one(Choice::Solid).is_some();
     // What connected to a database of its own would look for one that is gone.
-    let is_left = is_chosen
-        && form == Form::Single
+    let is_left = is_chosen(intent, Form::Single)
         && Setting::of_file(source)
             .and_then(|root| root.dig(&["production", "connects_to"]))
             .is_known();
@@ -481,7 +501,7 @@ fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         path: source.path().clone(),
         text: production.with(&section),
         only_adds: false,
-        is_chosen,
+        is_chosen: intent.one(Choice::Solid).is_some(),
         what: "Solid Cable in production",
     })
 }

@@ -138,6 +138,7 @@ rules! {
         several_on_one_url: Role,
         sqlite_off_volume: Role,
         sqlite_on_several_hosts: Destination,
+        unknown_database: App,
         unknown_host: Role,
         unpinned_accessory: Accessory,
         unset_variable: Destination,
@@ -296,12 +297,14 @@ pub fn check_beside(app: &App<'_>, others: &[Deploy], selection: &Selection) -> 
     let all = app.destinations();
     let has_destinations = all.iter().any(|destination| destination.name().is_some());
     let own: Vec<Deploy> = all.iter().map(Deploy::of).collect();
-    let looked_at: Vec<&Destination<'_>> = all
+    // Roles remember what was worked out of them, so all rules are given the same.
+    let looked_at: Vec<(&Destination<'_>, Vec<Role<'_>>, Vec<Accessory<'_>>)> = all
         .iter()
         .filter(|destination| match &selection.destination {
             Some(name) => destination.name() == Some(name),
             None => true,
         })
+        .map(|destination| (destination, destination.roles(), destination.accessories()))
         .collect();
     let mut report = Report::default();
     for rule in RULES.iter().filter(|rule| selection.includes(rule)) {
@@ -310,20 +313,20 @@ pub fn check_beside(app: &App<'_>, others: &[Deploy], selection: &Selection) -> 
             check(app, &mut report);
             continue;
         }
-        for destination in &looked_at {
+        for (destination, roles, accessories) in &looked_at {
             let name = destination.name().unwrap_or("base").to_owned();
             report.look(rule, has_destinations.then_some(name));
             match rule.check {
                 Check::App(_) => {}
                 Check::Destination(check) => drop(check(destination, &mut report)),
                 Check::Role(check) => {
-                    for role in destination.roles() {
-                        check(&role, &mut report);
+                    for role in roles {
+                        check(role, &mut report);
                     }
                 }
                 Check::Accessory(check) => {
-                    for accessory in destination.accessories() {
-                        check(&accessory, &mut report);
+                    for accessory in accessories {
+                        check(accessory, &mut report);
                     }
                 }
                 Check::Neighbours(check) => {

@@ -189,7 +189,7 @@ impl Case {
         if let Some((_, lines)) = self.files.iter().find(is_index) {
             let files = lines.lines().map(|line| {
                 let (mode, place) = line.split_once(' ').expect("a mode and a path");
-                (path(place), mode == "100755")
+                (place.into(), mode == "100755")
             });
             tree.set_index(Index::of(files));
         }
@@ -282,10 +282,10 @@ pub fn clean(name: &str) -> Tree {
         .changes;
     changes.apply(&mut tree).expect("a plan applies");
     let is_tracked = |source: &&Source| !source.path().ends_with(".key");
-    let files: Vec<(AppPath, bool)> = tree
+    let files: Vec<(Box<str>, bool)> = tree
         .sources()
         .filter(is_tracked)
-        .map(|source| (source.path().clone(), source.is_executable()))
+        .map(|source| (source.path().as_str().into(), source.is_executable()))
         .collect();
     tree.set_index(Index::of(files));
     tree
@@ -298,26 +298,23 @@ pub fn tree_of_mistake(case: &Case) -> Tree {
         panic!("{}: one `Base: name` says which app it is in", case.title);
     };
     let mut tree = clean(base);
-    let mut files: BTreeMap<AppPath, bool> = tree
+    let mut files: BTreeMap<Box<str>, bool> = tree
         .index()
         .expect("a clean app is in git")
         .files()
         .map(|path| {
-            (
-                path.clone(),
-                tree.source(path).is_some_and(Source::is_executable),
-            )
+            let source = tree.source(path);
+            (path.into(), source.is_some_and(Source::is_executable))
         })
         .collect();
     change(case, &mut tree);
     files.retain(|path, _| tree.has(path));
     for (path, _) in &case.files {
-        files.insert(AppPath::new(path).expect("paths are relative"), false);
+        files.insert(path.as_str().into(), false);
     }
     for mode in case.said("Mode") {
         let (mode, path) = mode.split_once(' ').expect("a mode and a path");
-        let path = AppPath::new(path).expect("paths are relative");
-        files.insert(path, mode == "100755");
+        files.insert(path.into(), mode == "100755");
     }
     for path in case.said("Untracked") {
         files.remove(path);

@@ -10,6 +10,7 @@ use crate::facts::database::Adapter;
 use crate::facts::javascript::PackageManager;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
+use crate::version::{at_least, numbers};
 
 /// Where Rails' own Dockerfiles put the app, and what its documentation takes for granted.
 pub(super) const WORKDIR: &str = "/rails";
@@ -300,21 +301,6 @@ pub(super) fn servers(intent: &Intent) -> Vec<String> {
         || vec!["<server-address>".to_owned()],
         |servers| servers.value,
     )
-}
-
-/// Whether a version is at least `wanted`, by its first two numbers.
-pub(super) fn at_least(version: &str, wanted: [u64; 2]) -> bool {
-    let [major, minor, _] = numbers(version);
-    [major, minor] >= wanted
-}
-
-/// The first three numbers of a version; what is missing is 0.
-pub(super) fn numbers(version: &str) -> [u64; 3] {
-    let mut numbers = version.split('.').map(|part| {
-        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        part[..digits].parse::<u64>().unwrap_or_default()
-    });
-    std::array::from_fn(|_| numbers.next().unwrap_or_default())
 }
 
 fn adapter(app: &App<'_>, obstacles: &mut Vec<Obstacle>) -> Option<Fact<Adapter>> {

@@ -15,6 +15,7 @@ use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
 use crate::rules::is_placeholder;
 use crate::tree::Path;
+use crate::version::at_least;
 
 /// Gems that speak to Redis, and what for.
 const REDIS: [&str; 5] = ["sidekiq", "redis", "redis-client", "resque", "kredis"];
@@ -313,7 +314,7 @@ fn kamal_1(basis: &Basis<'_>, notebook: &mut Notebook) {
         );
     }
     if let Some(locked) = basis.app.gems().locked("kamal").known()
-        && basis::at_least(&locked, [2, 0])
+        && at_least(&locked, [2, 0])
     {
         notebook.note(format!(
             "Gemfile.lock has Kamal {}, which refuses `traefik:` and `healthcheck:`: these files are for Kamal 1.9.",

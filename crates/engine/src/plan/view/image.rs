@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Notebook;
-use super::basis::{Basis, at_least};
+use super::basis::Basis;
 use super::client::{self, ClientView};
 use super::gems::{self, GemsView};
 use super::javascript::{self, JavaScriptView};
@@ -11,6 +11,7 @@ use super::packages;
 use crate::fact::{Answer, Fact};
 use crate::plan::intent::Choice;
 use crate::plan::releases;
+use crate::version::at_least;
 
 /// Folders of the app that the running app writes to.
 const WRITABLE: [&str; 6] = [

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::Notebook;
-use super::basis::{Basis, numbers};
+use super::basis::Basis;
 use super::packages::Packages;
 use crate::fact::Fact;
 use crate::facts::javascript::PackageManager;
 use crate::plan::releases::{self, TABLE};
+use crate::version::numbers;
 
 /// Gems that build JavaScript or styles with Node's or Bun's packages.
 const BUNDLERS: [&str; 8] = [

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::basis::{Basis, numbers};
+use super::basis::Basis;
 use super::image::ImageView;
+use crate::version::numbers;
 
 /// What an image should stay below, in bytes.
 const BUDGET: u64 = 400_000_000;

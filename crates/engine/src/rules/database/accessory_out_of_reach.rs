@@ -8,16 +8,16 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     if !role.has_settled_hosts() || role.has_network_of_its_own() {
         return None;
     }
+    let (used, hosts) = (role.server_names(), role.hosts());
     for accessory in role.destination().accessories() {
         let own = accessory.hosts();
         if !accessory.has_settled_hosts() || !accessory.get("network").is_absent() {
             continue;
         }
         let Some(name) = accessory.host_name() else { continue };
-        let Some(used) = role.server_names().into_iter().find(|used| used.value.name == *name) else {
+        let Some(used) = used.iter().find(|used| used.value.name == *name) else {
             continue;
         };
-        let hosts = role.hosts();
         let Some(away) = hosts.iter().find(|host| own.iter().all(|own| own.value != host.value)) else {
             continue;
         };

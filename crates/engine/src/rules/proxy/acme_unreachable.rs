@@ -8,13 +8,10 @@ pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime).s
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let proxy = role.proxy()?;
     let automatic = proxy.fetches_certificates()?;
-    if !*automatic {
-        return None;
-    }
     let (run, what) = unpublished(&proxy)?;
     report
         .at(
-            &automatic.labelled("certificates come from Let's Encrypt"),
+            &automatic,
             format!("Let's Encrypt asks on ports 80 and 443, but kamal-proxy {what}"),
         )
         .because(&run)

@@ -1,6 +1,6 @@
 use crate::fact::Answer;
 use crate::facts::kamal::Role;
-use crate::facts::process::Process;
+use crate::facts::middleware::Exclusion;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
@@ -10,19 +10,14 @@ pub(crate) const META: Meta =
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
     let path = role.proxy()?.health_path()?;
-    let process = role.process()?;
-    if !matches!(process.value, Process::Web(_)) || !role.destination().runs_production() {
+    let process = role.web_server()?;
+    if !role.destination().is_production() {
         return None;
     }
     let middleware = app.middleware();
     let hosts = middleware.hosts().known()?;
     let excluded = middleware.not_held_to_hosts();
-    match &excluded {
-        Answer::Is(excluded) if !excluded.covers(&path) => {}
-        Answer::Absent(_) => {}
-        Answer::Is(_) | Answer::Unknown(..) => return None,
-    }
-    if middleware.may_be_answered_first() {
+    if !Exclusion::surely_lets_in(&excluded, &path) || middleware.may_be_answered_first() {
         return None;
     }
     let finding = report.at(

@@ -1,5 +1,4 @@
 use crate::facts::kamal::Role;
-use crate::facts::process::Process;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
@@ -9,10 +8,7 @@ pub(crate) const META: Meta =
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
     let path = role.proxy()?.health_path()?;
-    let process = role.process()?;
-    if !matches!(process.value, Process::Web(_)) {
-        return None;
-    }
+    let process = role.web_server()?;
     let routes = app.routes();
     let slot = routes.get(&path).absent()?;
     let finding = report.place(

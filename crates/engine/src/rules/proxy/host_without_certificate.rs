@@ -7,9 +7,6 @@ pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime).s
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let proxy = role.proxy()?;
     let automatic = proxy.fetches_certificates()?;
-    if !*automatic {
-        return None;
-    }
     for host in proxy.hosts()? {
         let Some(what) = what_nobody_certifies(&host.name) else { continue };
         report
@@ -17,7 +14,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
                 &host.name,
                 format!("Let's Encrypt gives kamal-proxy no certificate for {}, {what}", host.name),
             )
-            .because(&automatic.clone().labelled("certificates come from Let's Encrypt"))
+            .because(&automatic)
             .help("use a domain that points to the server, or `ssl: false` while there is none");
     }
     None

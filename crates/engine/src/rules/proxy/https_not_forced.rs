@@ -1,6 +1,5 @@
 use crate::fact::Answer;
 use crate::facts::kamal::Role;
-use crate::facts::process::Process;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
@@ -10,8 +9,8 @@ pub(crate) const META: Meta =
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
     let tls = role.proxy()?.ends_tls()?;
-    let process = role.process()?;
-    if !*tls || !matches!(process.value, Process::Web(_)) || !role.destination().runs_production() {
+    role.web_server()?;
+    if !*tls || !role.destination().is_production() {
         return None;
     }
     // An app without sessions has no cookie to protect, and one may protect its own.

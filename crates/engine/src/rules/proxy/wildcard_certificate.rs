@@ -7,16 +7,13 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let proxy = role.proxy()?;
     let automatic = proxy.fetches_certificates()?;
-    if !*automatic {
-        return None;
-    }
     for host in proxy.hosts()?.iter().filter(|host| host.name.contains('*')) {
         report
             .at(
                 &host.name,
                 format!("kamal-proxy cannot fetch a certificate for the wildcard {}", host.name),
             )
-            .because(&automatic.clone().labelled("certificates come from Let's Encrypt"))
+            .because(&automatic)
             .help("name each host, or give a certificate of your own under `ssl`");
     }
     None

@@ -6,8 +6,7 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::error(Consequence::Exposure, Layer::Deploy).since("0.1");
 
 pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
-    let index = app.tree().index()?;
-    for key in app.credentials().keys().filter(|key| index.has(key)) {
+    for key in app.credentials().tracked_keys() {
         report
             .place(
                 Place::File(key.clone()),

@@ -1,9 +1,9 @@
 use crate::fact::Answer;
 use crate::facts::kamal::Role;
 use crate::facts::process::{self, Condition, Process, Runner};
-use crate::facts::setting::Value;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
+use crate::version::numbers;
 
 pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime).since("0.1");
 
@@ -33,18 +33,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         Answer::Absent(_) => "primary".to_owned(),
         Answer::Unknown(..) => return None,
     };
-    let pool = app.database(&name)?.pool().known()?;
-    let pool = match pool.value.clone() {
-        Value::Text(text) => pool.map(|_| text),
-        Value::Variable { name, default } => match process::role_variable(role, &name) {
-            Answer::Is(set) => set.because(pool.origin),
-            Answer::Absent(_) => {
-                let default = default?;
-                pool.map(|_| default)
-            }
-            Answer::Unknown(..) => return None,
-        },
-    };
+    let pool = role.resolved(app.database(&name)?.pool()).known()?;
     let connections: i64 = pool.parse().ok()?;
     let needed = *threads + OF_THE_WORKER;
     if connections >= needed || connections < 1 {
@@ -67,6 +56,5 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
 
 /// Whether this version of Solid Queue exits where later ones only warn.
 fn refuses_to_start(version: &str) -> bool {
-    let parts: Option<Vec<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
-    parts.is_some_and(|parts| parts >= vec![1, 1, 1] && parts < vec![1, 5])
+    ([1, 1, 1]..[1, 5, 0]).contains(&numbers(version))
 }

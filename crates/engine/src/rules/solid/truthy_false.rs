@@ -16,7 +16,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     };
     let value = process::role_variable(role, variable).known()?;
-    if !["false", "0", "no", "off"].contains(&value.to_lowercase().as_str()) {
+    if !process::is_meant_as_no(&value) {
         return None;
     }
     let has_runner = destination

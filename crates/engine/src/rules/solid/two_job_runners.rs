@@ -33,7 +33,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     }
     let (runner, told) = (runner?, told?);
     // That one says what it does not do, which is a finding of its own.
-    if ["false", "0", "no", "off"].contains(&told.to_lowercase().as_str()) {
+    if process::is_meant_as_no(&told) {
         return None;
     }
     report
