@@ -166,7 +166,25 @@ impl<'d> Node<'d> {
     ///
     /// A key is found by its text, whatever its type: `on` finds `on:` as well as `"on":`.
     pub fn get(self, key: &str) -> Option<Entry<'d>> {
-        Effective::of(self).find(|entry| entry.key.text() == Some(key))
+        let Some((node, pairs)) = self.unmerged() else {
+            return Effective::of(self).find(|entry| entry.key.text() == Some(key));
+        };
+        pairs
+            .iter()
+            .rev()
+            .find(|(name, _)| node.with(*name).text() == Some(key))
+            .map(|&(name, value)| Entry::own(node.with(name), node.with(value)))
+    }
+
+    /// The keys and values of a mapping that merges no other, as nearly all are: there is nothing to
+    /// work out for each of its entries when one is looked for.
+    fn unmerged(self) -> Option<(Self, &'d [(usize, usize)])> {
+        let node = self.resolved();
+        let Content::Mapping(pairs) = &node.data().content else {
+            return None;
+        };
+        let merges = |(name, _): &(usize, usize)| node.with(*name).text() == Some("<<");
+        (!pairs.iter().any(merges)).then_some((node, pairs.as_slice()))
     }
 
     /// The entries as Psych sees them, see [`get`](Self::get), in the order of the text, what is
@@ -238,7 +256,13 @@ impl<'d> Node<'d> {
         match &node.data().content {
             Content::Scalar(_) => node.holds_erb(),
             Content::Sequence(_) => node.data().has_fragments,
-            Content::Mapping(_) => Effective::of(node).any_dynamic(),
+            Content::Mapping(_) => match node.unmerged() {
+                Some((_, pairs)) => {
+                    node.data().has_fragments
+                        || pairs.iter().any(|(name, _)| node.with(*name).holds_erb())
+                }
+                None => Effective::of(node).any_dynamic(),
+            },
             Content::Alias { .. } => false,
         }
     }
