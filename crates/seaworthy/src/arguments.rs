@@ -237,9 +237,12 @@ pub(crate) enum FailOn {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  seaworthy explain kamal/app-port-mismatch")]
+#[command(
+    after_help = "Examples:\n  seaworthy explain kamal/app-port-mismatch\n  seaworthy explain proxy.app_port"
+)]
 pub(crate) struct Explain {
-    /// A rule's id, its name without the group, or what another tool calls it
-    #[arg(value_name = "RULE")]
+    /// A rule's id, its name without the group, what another tool calls it, or a key of
+    /// config/deploy.yml
+    #[arg(value_name = "RULE|KEY")]
     pub(crate) rule: Option<String>,
 }

@@ -54,6 +54,6 @@ fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {
         Some(Command::Check(check)) => commands::check::run(global, check, output),
         Some(Command::Config) => commands::config::run(global, output),
         Some(Command::Facts) => commands::facts::run(global, output),
-        Some(Command::Explain(explain)) => commands::explain::run(explain, output),
+        Some(Command::Explain(explain)) => commands::explain::run(global, explain, output),
     }
 }

@@ -1011,3 +1011,36 @@ fn apps_that_are_checked_together_are_compared() {
     let apart = run(folder.path(), &["check", "."], None);
     assert_eq!(apart.code, 0, "{}", apart.out);
 }
+
+#[test]
+fn keys_of_kamal_are_explained() {
+    let anywhere = tempfile::tempdir().unwrap();
+    let key = run(anywhere.path(), &["explain", "proxy.app_port"], None).exits(0);
+    assert!(
+        key.out.contains("a whole number · default: 80"),
+        "{}",
+        key.out
+    );
+    let config = anywhere.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    std::fs::write(config.join("application.rb"), "").unwrap();
+    std::fs::write(
+        config.join("deploy.yml"),
+        "service: a\nservers: [203.0.113.10]\nregistry:\n  password: hunter2\nproxy:\n  app_port: 3000\n",
+    )
+    .unwrap();
+    let here = run(
+        anywhere.path(),
+        &["explain", "servers.web.proxy.app_port"],
+        None,
+    )
+    .exits(0);
+    assert!(
+        here.out
+            .contains("config/deploy.yml: 3000 [config/deploy.yml:6]"),
+        "{}",
+        here.out
+    );
+    let secret = run(anywhere.path(), &["explain", "registry.password"], None).exits(0);
+    assert!(!secret.out.contains("hunter2"), "{}", secret.out);
+}

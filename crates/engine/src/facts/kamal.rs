@@ -10,6 +10,7 @@ use syntax::shell;
 use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
+use crate::facts::kamal_keys;
 use crate::facts::process::{self, Process};
 use crate::facts::secrets::Secrets;
 use crate::facts::setting::Setting;
@@ -84,11 +85,14 @@ impl<'a> App<'a> {
     }
 }
 
-/// `config/deploy.NAME.yml`, in the order of the names.
+/// `config/deploy.NAME.yml`, in the order of the names. A file `deploy.BASE.NAME.yml` without any
+/// of Kamal's keys is something else: values, for one, that ERB reads.
 fn destination_files<'a>(app: &'a App<'a>) -> impl Iterator<Item = &'a Source> {
     app.tree().sources().filter(|source| {
         let path = source.path();
-        path.parent().as_str() == "config" && destination_name(path.name()).is_some()
+        path.parent().as_str() == "config"
+            && destination_name(path.name())
+                .is_some_and(|name| !name.contains('.') || kamal_keys::are_in(source))
     })
 }
 

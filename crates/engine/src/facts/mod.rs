@@ -13,6 +13,7 @@ pub mod good_job;
 pub mod healthcheck;
 pub mod javascript;
 pub mod kamal;
+pub mod kamal_keys;
 pub mod languages;
 pub mod listing;
 pub mod middleware;

@@ -80,6 +80,29 @@ impl Value {
     }
 }
 
+/// What kind of value stands in a file, as Psych loads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// ERB has a part in it.
+    Dynamic,
+    /// Nothing, or `null`.
+    Nothing,
+    /// A string or a symbol.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Another number.
+    Float,
+    /// `true` or `false`, in any of the words that Psych has for them.
+    Boolean(bool),
+    /// A date or a time, which Psych makes no string.
+    Date,
+    /// A list.
+    List,
+    /// A mapping.
+    Mapping,
+}
+
 /// A value of YAML configuration, seen through all files that give it.
 ///
 /// Mappings merge key by key, anything else replaces what lies below, as Kamal's `deep_merge` does
@@ -173,6 +196,41 @@ impl<'a> Setting<'a> {
         self.top().node.is_sequence()
     }
 
+    /// What kind of value it is.
+    pub fn shape(&self) -> Shape {
+        let Some(scalar) = self.top().node.scalar() else {
+            return if self.is_mapping() {
+                Shape::Mapping
+            } else {
+                Shape::List
+            };
+        };
+        match scalar.value() {
+            None => Shape::Dynamic,
+            _ if scalar.is_timestamp() => Shape::Date,
+            Some(yaml::Value::Null) => Shape::Nothing,
+            Some(yaml::Value::Bool(boolean)) => Shape::Boolean(boolean),
+            Some(yaml::Value::Integer(_)) => Shape::Integer,
+            Some(yaml::Value::Float(_)) => Shape::Float,
+            Some(yaml::Value::String(_) | yaml::Value::Symbol(_)) => Shape::Text,
+        }
+    }
+
+    /// Whether there is surely nothing in it: a text of spaces alone, a list or mapping without
+    /// anything, `false` or nothing at all, as Rails' `blank?` has it.
+    pub fn is_blank(&self) -> bool {
+        match self.shape() {
+            Shape::Nothing | Shape::Boolean(false) => true,
+            Shape::Text => self
+                .text()
+                .known()
+                .is_some_and(|text| text.trim().is_empty()),
+            Shape::List => self.is_settled() && self.items().is_empty(),
+            Shape::Mapping => self.is_settled() && self.members().is_empty(),
+            _ => false,
+        }
+    }
+
     /// Where it stands, in the uppermost file that gives it.
     pub fn place(&self) -> Place {
         let top = self.top();
@@ -225,6 +283,23 @@ impl<'a> Setting<'a> {
         };
         let origin = Origin::at(setting.place(), "set here");
         Answer::Is(Fact::new(setting, origin))
+    }
+
+    /// Where a key would stand that is surely not there, not even with nothing behind it.
+    pub fn lacks(&self, key: &str) -> Option<Place> {
+        let slot = self.get(key).absent()?;
+        self.layers
+            .iter()
+            .all(|layer| layer.node.get(key).is_none())
+            .then_some(slot)
+    }
+
+    /// Where a key would stand that is surely not there, or the value of one that is blank.
+    pub fn lacks_text(&self, key: &str) -> Option<Place> {
+        match self.get(key) {
+            Answer::Is(setting) => setting.is_blank().then(|| setting.place()),
+            _ => self.lacks(key),
+        }
     }
 
     /// The value at a path of keys.

@@ -152,9 +152,24 @@ rules! {
         shell_syntax_in_command: Role,
     }
     kamal {
+        accessory_without_host: Accessory,
         app_port_mismatch: Role,
+        conflicting_keys: Destination,
+        conflicting_proxies: Destination,
+        invalid_name: Destination,
+        invalid_value: Destination,
+        missing_key: Destination,
+        no_hosts: Destination,
+        outdated_kamal: Destination,
         placeholder_value: Destination,
         public_accessory_port: Accessory,
+        reserved_label: Destination,
+        tls_on_several_servers: Role,
+        tls_without_host: Destination,
+        traefik_hook: Destination,
+        unknown_key: Destination,
+        unknown_role: Destination,
+        wrong_type: Destination,
     }
     proxy {
         acme_unreachable: Role,

@@ -2,23 +2,34 @@
 
 use std::fmt::Write as _;
 
+use engine::App;
+use engine::facts::kamal::Destination;
+use engine::facts::kamal_keys::{Key, Type};
+use engine::render::Redactor;
 use engine::render::json::VERSION;
+use engine::render::text::printable;
 use engine::rules::{Docs, RULES, Rule};
 use serde_json::json;
 
-use crate::Verdict;
-use crate::arguments::Explain;
+use crate::arguments::{Explain, Global};
 use crate::error::Error;
 use crate::output::Output;
+use crate::{Verdict, disk};
 
-pub(crate) fn run(explain: &Explain, output: &Output) -> Result<Verdict, Error> {
+pub(crate) fn run(global: &Global, explain: &Explain, output: &Output) -> Result<Verdict, Error> {
     let Some(name) = &explain.rule else {
         return list(output);
     };
-    let rule = Rule::named(name).ok_or_else(|| {
-        let error = Error::new(format!("there is no rule called `{name}`"));
-        error.hint("`seaworthy explain` lists all rules")
-    })?;
+    let Some(rule) = Rule::named(name) else {
+        let keys = Key::named(name);
+        if !keys.is_empty() {
+            return key(name, &keys, global, output);
+        }
+        let error = Error::new(format!(
+            "there is no rule called `{name}`, and no key of Kamal's"
+        ));
+        return Err(error.hint("`seaworthy explain` lists all rules"));
+    };
     if output.is_json() {
         output.json(&json!({ "version": VERSION, "rules": [describe(rule)] }))?;
     } else {
@@ -29,6 +40,104 @@ pub(crate) fn run(explain: &Explain, output: &Output) -> Result<Verdict, Error> 
         ))?;
     }
     Ok(Verdict::Fine)
+}
+
+/// What a key of `config/deploy.yml` is, and what it is set to where there is an app.
+fn key(
+    path: &str,
+    rows: &[&'static Key],
+    global: &Global,
+    output: &Output,
+) -> Result<Verdict, Error> {
+    let tree = disk::the_app(global.directory.as_deref())
+        .ok()
+        .map(|root| disk::read(&root));
+    let app = tree.as_ref().map(App::new);
+    let version = app.as_ref().and_then(App::kamal).map(|kamal| kamal.version);
+    let key = rows
+        .iter()
+        .find(|row| version.is_some_and(|version| row.is_in(version)))
+        .or(rows.last())
+        .expect("a key has a row");
+    let destinations = app.as_ref().map(App::destinations).unwrap_or_default();
+    let here: Vec<(String, String)> = destinations
+        .iter()
+        .filter(|destination| match &global.destination {
+            Some(name) => destination.name() == Some(name),
+            None => true,
+        })
+        .map(|destination| {
+            let name = destination.name().unwrap_or("config/deploy.yml");
+            (name.to_owned(), setting(path, key, destination))
+        })
+        .collect();
+    // A type that was added later does not make the key younger.
+    let since = rows
+        .iter()
+        .find(|row| row.types().iter().any(|kind| key.types().contains(kind)))
+        .and_then(|row| row.since);
+    if output.is_json() {
+        output.json(&json!({
+            "version": VERSION,
+            "key": path,
+            "takes": key.wanted(),
+            "default": key.default,
+            "since": since.map(|since| since.to_string()),
+            "until": key.until.map(|until| until.to_string()),
+            "meaning": key.meaning,
+            "instead": key.instead,
+            "here": here.iter().map(|(name, value)| json!({ "in": name, "is": value })).collect::<Vec<_>>(),
+        }))?;
+        return Ok(Verdict::Fine);
+    }
+    let mut facts = vec![key.wanted()];
+    facts.extend(
+        key.default
+            .as_ref()
+            .map(|default| format!("default: {default}")),
+    );
+    facts.extend(since.map(|since| format!("since Kamal {since}")));
+    facts.extend(key.until.map(|until| format!("until Kamal {until}")));
+    let mut text = format!("{path}\n{}\n\n{}\n", facts.join(" · "), key.meaning);
+    if let Some(instead) = &key.instead {
+        let _ = writeln!(text, "Where it is gone: {instead}.");
+    }
+    if !here.is_empty() {
+        text.push('\n');
+    }
+    for (name, value) in &here {
+        text.push_str(&printable(&format!("{name}: {value}")));
+        text.push('\n');
+    }
+    output.result(&text)?;
+    Ok(Verdict::Fine)
+}
+
+/// What a destination sets a key to, and where. Values that may be secrets are not shown.
+fn setting(path: &str, key: &Key, destination: &Destination<'_>) -> String {
+    let tree = destination.app().tree();
+    let keys: Vec<&str> = path.split('.').collect();
+    let root = destination.root();
+    let setting = root.dig(&keys).or_else(|| match keys.as_slice() {
+        // A role's proxy is the root's, but for what the role says otherwise.
+        ["servers", _, "proxy", ..] => root.dig(&keys[2..]),
+        _ => root.dig(&keys),
+    });
+    let Some(set) = setting.clone().known() else {
+        return match (setting.is_absent(), &key.default) {
+            (true, Some(default)) => format!("not set, so {default}"),
+            (true, None) => "not set".to_owned(),
+            (false, _) => "cannot be told".to_owned(),
+        };
+    };
+    let place = set.place().describe(tree);
+    let may_be_secret = key.types().contains(&Type::Secret) || keys.contains(&"env");
+    match set.text().known() {
+        Some(text) if !may_be_secret => {
+            format!("{} [{place}]", Redactor::new(tree).mask(&text))
+        }
+        _ => format!("set [{place}]"),
+    }
 }
 
 fn list(output: &Output) -> Result<Verdict, Error> {

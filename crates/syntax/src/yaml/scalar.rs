@@ -92,6 +92,11 @@ impl Scalar {
         }
     }
 
+    /// Whether Psych makes a `Date` or a `Time` of it, which is no `String`.
+    pub fn is_timestamp(&self) -> bool {
+        self.style == Style::Plain && self.tag.is_none() && self.text().is_some_and(is_timestamp)
+    }
+
     /// The value that Psych 5 loads (`Psych::ScalarScanner#tokenize`), by the tag of the scalar,
     /// its quotes, or else its text; `None` if it depends on ERB.
     pub fn value(&self) -> Option<Value> {
