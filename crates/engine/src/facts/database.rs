@@ -182,6 +182,30 @@ impl<'a> Database<'a> {
         &self.name
     }
 
+    /// Whether the app's own migrations and schema are its: it is called `primary`, or the first.
+    pub fn is_primary(&self) -> bool {
+        self.is_primary
+    }
+
+    /// The folders that its migrations are in: `db/migrate` where none is named.
+    pub fn migration_folders(&self) -> Answer<Vec<String>> {
+        self.setting.get("migrations_paths").and_then(|paths| {
+            let texts = if paths.is_sequence() {
+                paths.items()
+            } else {
+                vec![paths.value.clone()]
+            };
+            let known: Option<Vec<String>> = texts
+                .iter()
+                .map(|text| Some(text.text().known()?.value))
+                .collect();
+            match known {
+                Some(known) => Answer::Is(paths.map(|_| known)),
+                None => Answer::Unknown(paths.origin.place, Why::Dynamic),
+            }
+        })
+    }
+
     /// What `database.yml` says of it.
     pub fn setting(&self) -> &Setting<'a> {
         &self.setting
@@ -208,6 +232,22 @@ impl<'a> Database<'a> {
                 Answer::Unknown(adapter.origin.place, why)
             }
         })
+    }
+
+    /// An adapter that is in a gem of its own, which no file of Rails names.
+    pub fn adapter_gem(&self) -> Option<Fact<&'static str>> {
+        const GEMS: [(&str, &str); 3] = [
+            ("oracle_enhanced", "activerecord-oracle_enhanced-adapter"),
+            ("postgis", "activerecord-postgis-adapter"),
+            ("sqlserver", "activerecord-sqlserver-adapter"),
+        ];
+        let adapter = self
+            .setting
+            .get("adapter")
+            .and_then(|adapter| adapter.text());
+        let adapter = adapter.known()?;
+        let (_, gem) = GEMS.into_iter().find(|(name, _)| *name == *adapter)?;
+        Some(adapter.map(|_| gem))
     }
 
     /// The database's name on its server, or its file.

@@ -126,6 +126,11 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Whether it is the same stage of the same file as another.
+    pub fn is(self, other: Stage<'_>) -> bool {
+        self.index == other.index && self.image.source.path() == other.image.source.path()
+    }
+
     /// Its own instructions, without `FROM`.
     pub fn instructions(self) -> &'a [Instruction] {
         self.instructions

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use syntax::lockfile::{Lockfile, SourceKind, Spec};
+use syntax::lockfile::{Dependency, Lockfile, SourceKind, Spec};
 use syntax::ruby::{Call, Context, Expression, ExpressionKind};
 
 use crate::fact::{Answer, Fact, Place, Why};
@@ -96,6 +96,16 @@ impl<'a> Gems<'a> {
                 Answer::Absent(version.origin.place)
             }
         })
+    }
+
+    /// Whether the app may ask for a gem itself, so that Bundler requires it when Rails boots; what
+    /// other gems bring along waits for them to do so.
+    pub fn may_be_required(self, name: &str) -> bool {
+        let is_named = |dependency: &Dependency| dependency.name == name;
+        !self.shipped(name).is_absent()
+            && self
+                .lockfile()
+                .is_none_or(|(_, lockfile)| lockfile.dependencies.iter().any(is_named))
     }
 
     /// The `gem` lines of the Gemfile. Lines that a loop or a method makes are left out.

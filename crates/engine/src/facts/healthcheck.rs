@@ -11,10 +11,21 @@ use crate::facts::dockerfile::Stage;
 use crate::facts::kamal::Role;
 use crate::facts::process;
 
+/// Options of `docker run` that say when it is asked for the first time.
+const TIMES: [&str; 3] = [
+    "health-interval",
+    "health-start-interval",
+    "health-start-period",
+];
+
+/// What a container calls itself.
+const OWN: [&str; 4] = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
+
 /// What Docker asks in a container, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Healthcheck {
-    command: String,
+    /// What the image asks; nothing where a role asks something of its own.
+    command: Option<String>,
     /// Seconds; nothing where they cannot be told.
     first_after: Option<i64>,
 }
@@ -37,22 +48,37 @@ impl Healthcheck {
             _ => return None,
         };
         Some(Self {
-            command,
+            command: Some(command),
             first_after: first_after(instruction),
         })
     }
 
-    /// Whether it asks a web server of the container's own, and nothing else would do.
-    pub fn asks_http(&self) -> bool {
-        let (asks, otherwise) = match self.command.split_once("||") {
+    /// The port of the container that the image asks a web server on, if nothing else would do.
+    pub fn web_port(&self) -> Option<u16> {
+        let command = self.command.as_deref()?;
+        let (asks, otherwise) = match command.split_once("||") {
             Some((asks, otherwise)) => (asks, otherwise.trim()),
-            None => (self.command.as_str(), "exit 1"),
+            None => (command, "exit 1"),
         };
         let gives_up = ["exit 1", "false"].contains(&otherwise);
         let program = asks.split_whitespace().next().unwrap_or_default();
         let program = program.rsplit('/').next().unwrap_or(program);
-        let own = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
-        gives_up && ["curl", "wget"].contains(&program) && own.iter().any(|own| asks.contains(own))
+        let address = match program {
+            "curl" | "wget" => OWN.iter().find_map(|own| asks.split_once(own)),
+            // A script of its own names the scheme, too.
+            "bun" | "node" | "ruby" => OWN
+                .iter()
+                .find_map(|own| asks.split_once(&format!("http://{own}"))),
+            _ => None,
+        };
+        let (_, after) = address.filter(|_| gives_up)?;
+        match after.strip_prefix(':') {
+            None => Some(80),
+            Some(port) => {
+                let end = port.find(|c: char| !c.is_ascii_digit());
+                port.get(..end.unwrap_or(port.len()))?.parse().ok()
+            }
+        }
     }
 
     /// Seconds until Docker asks for the first time.
@@ -130,25 +156,31 @@ impl Stage<'_> {
 }
 
 impl Role<'_> {
-    /// Docker's health check, where Kamal waits for it: in a role that surely has no proxy, and
-    /// that says nothing of its own about health.
+    /// Docker's health check, where Kamal waits for it: in a role that surely has no proxy. What the
+    /// role says of its own lies over the image's, option by option (moby 28 `daemon/commit.go`,
+    /// `merge`).
     pub fn docker_healthcheck(&self) -> Option<Fact<Healthcheck>> {
         if !self.surely_has_no_proxy() {
             return None;
         }
-        match self.options() {
-            Answer::Absent(_) => {}
-            Answer::Is(options) => {
-                let has_own = options.members().iter().any(|option| {
-                    option.name.starts_with("health-") || option.name.value == "no-healthcheck"
-                });
-                if has_own || !options.is_settled() {
-                    return None;
-                }
-            }
-            Answer::Unknown(..) => return None,
+        let image = || process::stage(self)?.healthcheck().known();
+        let options = match self.options() {
+            Answer::Absent(_) => return image(),
+            Answer::Is(options) if options.is_settled() => options.value,
+            Answer::Is(_) | Answer::Unknown(..) => return None,
+        };
+        if !options.get("no-healthcheck").is_absent() {
+            return None;
         }
-        process::stage(self)?.healthcheck().known()
+        let mut healthcheck = image()?;
+        if !options.get("health-cmd").is_absent() {
+            healthcheck.value.command = None;
+        }
+        let has_own_times = TIMES.iter().any(|option| !options.get(option).is_absent());
+        if has_own_times {
+            healthcheck.value.first_after = None;
+        }
+        Some(healthcheck)
     }
 }
 

@@ -246,6 +246,41 @@ impl<'a> Destination<'a> {
             .or_default(|| Fact::default("Dockerfile".to_owned(), DEFAULTS, "builder.dockerfile"))
     }
 
+    /// What makes its image another one than another destination's, from the same commit: a build
+    /// argument, the Dockerfile or the stage.
+    pub fn built_otherwise(&self, other: &Destination<'_>) -> Option<Fact<()>> {
+        let builder = |destination: &Destination<'_>| match destination.root().get("builder") {
+            Answer::Is(builder) => builder.is_settled(),
+            Answer::Absent(_) => true,
+            Answer::Unknown(..) => false,
+        };
+        if !builder(self) || !builder(other) {
+            return None;
+        }
+        let inputs = |destination: &Destination<'_>| -> Vec<(String, Fact<String>)> {
+            let counts = |key: &str| {
+                key.starts_with("builder.args.")
+                    || ["builder.dockerfile", "builder.target"].contains(&key)
+            };
+            destination
+                .scalars()
+                .into_iter()
+                .filter(|(key, _)| counts(key))
+                .collect()
+        };
+        let (own, others) = (inputs(self), inputs(other));
+        let lacks = |all: &[(String, Fact<String>)], (key, value): &(String, Fact<String>)| {
+            !all.iter()
+                .any(|(known, given)| known == key && given.value == value.value)
+        };
+        let found = own
+            .iter()
+            .find(|input| lacks(&others, input))
+            .or_else(|| others.iter().find(|input| lacks(&own, input)))?;
+        let why = format!("`{}` is not the same in both", found.0);
+        Some(found.1.clone().map(|_| ()).labelled(why))
+    }
+
     /// The app's folder in the build context, with a slash at its end; empty where it is the context.
     /// Nothing where it cannot be told (kamal 2.12 `lib/kamal/configuration/builder.rb`, `context`).
     pub fn folder_in_context(&self) -> Option<String> {

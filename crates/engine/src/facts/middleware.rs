@@ -152,8 +152,8 @@ impl<'a> Middleware<'a> {
         })
     }
 
-    /// `config.hosts`, where it surely names hosts and nothing but names: the names, each as it is
-    /// written. Absent where Rails answers for any.
+    /// `config.hosts`, where it surely names hosts and nothing that a container's name could match:
+    /// the names and patterns, each as it is written. Absent where Rails answers for any.
     pub fn hosts(self) -> Answer<Vec<Fact<String>>> {
         self.settled("config.hosts", || {
             let mut hosts: Vec<Fact<String>> = Vec::new();
@@ -401,6 +401,10 @@ fn names_of_hosts(expression: &Expression) -> Option<Vec<String>> {
             });
             Some(vec![shown.collect()])
         }
+        // A container's name has no dot in it.
+        ExpressionKind::Regex(pattern) if requires_dot(pattern) => {
+            Some(vec![format!("/{pattern}/")])
+        }
         ExpressionKind::Call {
             receiver: Some(receiver),
             name,
@@ -410,6 +414,30 @@ fn names_of_hosts(expression: &Expression) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+/// Whether all that a regular expression matches surely has a dot in it: one stands there by itself,
+/// in no group, and there is no other branch.
+fn requires_dot(pattern: &str) -> bool {
+    if pattern.contains(['|', '[']) {
+        return false;
+    }
+    let mut depth = 0;
+    let mut characters = pattern.chars().peekable();
+    let mut has_dot = false;
+    while let Some(character) = characters.next() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '\\' => {
+                let escaped = characters.next();
+                let may_be_missing = matches!(characters.peek(), Some('?' | '*' | '{'));
+                has_dot |= escaped == Some('.') && depth == 0 && !may_be_missing;
+            }
+            _ => {}
+        }
+    }
+    has_dot
 }
 
 /// A hash without `**rest`.

@@ -18,6 +18,7 @@ pub mod languages;
 pub mod listing;
 pub mod middleware;
 pub mod mounts;
+pub mod ownership;
 pub mod process;
 pub mod provided;
 pub mod proxy;

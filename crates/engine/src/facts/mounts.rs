@@ -7,6 +7,19 @@ use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::facts::process;
 use crate::facts::setting::Setting;
 
+/// Folders of the app that each image brings anew.
+const BROUGHT: [&str; 9] = [
+    "app",
+    "bin",
+    "config",
+    "db",
+    "db/migrate",
+    "lib",
+    "public",
+    "public/assets",
+    "vendor",
+];
+
 /// A place in a container where something from outside stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
@@ -14,6 +27,8 @@ pub struct Mount {
     pub source: String,
     /// The path in the container.
     pub target: String,
+    /// Whether containers may only read there.
+    pub is_read_only: bool,
 }
 
 impl Mount {
@@ -24,12 +39,21 @@ impl Mount {
         Some(Self {
             source: source.to_owned(),
             target: tidy(target),
+            is_read_only: parts
+                .next()
+                .is_some_and(|options| options.split(',').any(|option| option == "ro")),
         })
     }
 
     /// Whether `path` is the mounted folder, or below it.
     pub fn has(&self, path: &str) -> bool {
         is_below(path, &self.target)
+    }
+
+    /// The folder of the app's code that lies under it, where `root` is the app's folder.
+    pub fn hides(&self, root: &str) -> Option<&'static str> {
+        let is_under = |folder: &&str| is_below(&format!("{root}/{folder}"), &self.target);
+        BROUGHT.into_iter().find(is_under)
     }
 
     /// Whether Docker keeps it under a name, rather than the server under a path.

@@ -1,5 +1,7 @@
 //! What the environment of a role's containers gives Rails, and what it surely does not.
 
+use syntax::ruby::ExpressionKind;
+
 use crate::fact::{Answer, Fact, Origin, Why};
 use crate::facts::App;
 use crate::facts::database::{Adapter, Database};
@@ -64,12 +66,22 @@ impl Role<'_> {
     /// Whether something besides Kamal's `env` and the image may set a variable.
     fn may_be_given(&self, name: &str) -> bool {
         let app = self.destination().app();
-        let by_gem = LOADERS
-            .iter()
-            .any(|gem| !app.gems().shipped(gem).is_absent());
+        let by_gem =
+            LOADERS.iter().any(|gem| app.gems().may_be_required(gem)) || requires_loader(app);
         let by_option = GIVING.iter().any(|option| !self.option(option).is_absent());
         by_gem || by_option || entrypoint_names(self, name)
     }
+}
+
+/// Whether the app requires one of them by itself, before Rails is configured.
+fn requires_loader(app: &App<'_>) -> bool {
+    let Some(source) = app.tree().source("config/application.rb") else {
+        return false;
+    };
+    source.ruby().calls_named("require").any(|call| {
+        matches!(call.arguments.first().map(|file| &file.kind), Some(ExpressionKind::String(file))
+            if LOADERS.contains(&file.split('/').next().unwrap_or(file)))
+    })
 }
 
 /// Whether the entrypoint has the variable's name in it, which may set it.

@@ -64,6 +64,33 @@ impl Solid<'_> {
         )
     }
 
+    /// The Solid gem that surely writes to a database of that name in production.
+    pub fn gem_of(self, database: &str) -> Option<&'static str> {
+        let is = |answer: Answer<String>, wanted: &str| {
+            answer.known().is_some_and(|known| *known == wanted)
+        };
+        [
+            (
+                "solid_queue",
+                is(self.job_adapter(), "solid_queue"),
+                self.queue_database(),
+            ),
+            (
+                "solid_cache",
+                is(self.cache_store(), "solid_cache_store"),
+                self.cache_database(),
+            ),
+            (
+                "solid_cable",
+                is(self.cable_adapter(), "solid_cable"),
+                self.cable_database(),
+            ),
+        ]
+        .into_iter()
+        .find(|(_, is_used, written)| *is_used && is(written.clone(), database))
+        .map(|(gem, ..)| gem)
+    }
+
     /// Threads of the largest worker of `config/queue.yml`; 3 where it says nothing
     /// (`solid_queue` 1.5 `lib/solid_queue/configuration.rb`).
     pub fn worker_threads(self) -> Answer<i64> {

@@ -124,6 +124,25 @@ impl Accessory<'_> {
         }
     }
 
+    /// The one database that the user which its image creates may use; nothing where it may use all,
+    /// or a script may grant others.
+    pub fn granted_database(&self) -> Option<Fact<String>> {
+        let store = self.store()?;
+        let mounts = self.mounts()?;
+        if mounts.iter().any(|mount| mount.target.contains("initdb")) {
+            return None;
+        }
+        let environment = self.environment();
+        let database = match store.service {
+            "MySQL" | "Percona Server" => environment.text("MYSQL_DATABASE"),
+            "MariaDB" => environment
+                .text("MARIADB_DATABASE")
+                .or_else(|| environment.text("MYSQL_DATABASE")),
+            _ => return None,
+        };
+        Some(database.known()?.labelled("the database that it may use"))
+    }
+
     /// Adds a list to it that is not there yet.
     pub fn add_list(&self, key: &str, items: Vec<String>) -> Option<Changes> {
         self.setting().add_list(key, items)

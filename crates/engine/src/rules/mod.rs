@@ -129,13 +129,17 @@ macro_rules! rules {
 
 rules! {
     database {
+        accessory_database_mismatch: Role,
         accessory_off_volume: Accessory,
         accessory_out_of_reach: Role,
         accessory_user_mismatch: Role,
         missing_gem: App,
+        missing_schema: App,
+        no_migrations_path: App,
         no_server: Role,
         postgres_18_mount: Accessory,
         several_on_one_url: Role,
+        shared_database: App,
         sqlite_off_volume: Role,
         sqlite_on_several_hosts: Destination,
         unknown_database: App,
@@ -210,6 +214,7 @@ rules! {
     }
     server {
         host_taken: Neighbours,
+        image_shared: Destination,
         port_taken: Neighbours,
         service_taken: Neighbours,
         volume_shared: Neighbours,
@@ -221,7 +226,9 @@ rules! {
         two_job_runners: Destination,
     }
     storage {
+        unwritable_volume: Role,
         uploads_off_volume: Role,
+        uploads_on_several_hosts: Destination,
         volume_over_code: Role,
     }
 }

@@ -77,7 +77,9 @@ pub enum ExpressionKind {
         /// Positional arguments, the keywords last as one hash.
         arguments: Arc<[Expression]>,
     },
-    /// Anything else: a lambda, a regular expression, an assignment, `if` as a value, …
+    /// A regular expression without interpolation, as it is written between its delimiters.
+    Regex(String),
+    /// Anything else: a lambda, an assignment, `if` as a value, …
     Other,
 }
 

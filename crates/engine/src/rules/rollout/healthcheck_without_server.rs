@@ -9,11 +9,11 @@ pub(crate) const META: Meta =
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let healthcheck = role.docker_healthcheck()?;
     let process = role.process()?;
-    // The others can be told to answer HTTP themselves.
-    if !matches!(process.value, Process::Jobs(Runner::SolidQueue | Runner::DelayedJob)) {
-        return None;
-    }
-    if !healthcheck.asks_http() {
+    let asked = healthcheck.web_port()?;
+    let Process::Jobs(runner) = process.value else { return None };
+    // The others can be told to answer HTTP themselves, on a port of their own.
+    let never_answers = matches!(runner, Runner::SolidQueue | Runner::DelayedJob);
+    if !never_answers && web_port(role) != Some(asked) {
         return None;
     }
     report
@@ -27,4 +27,11 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
             role.setting().set(&["options", "no-healthcheck"], "true"),
         );
     None
+}
+
+/// The port that the web server of the same image listens on.
+fn web_port(role: &Role<'_>) -> Option<u16> {
+    let roles = role.destination().roles();
+    let primary = roles.iter().find(|role| role.is_primary())?;
+    Some(primary.listening_port()?.value)
 }

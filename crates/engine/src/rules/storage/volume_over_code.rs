@@ -1,31 +1,13 @@
 use crate::facts::kamal::Role;
-use crate::facts::mounts::is_below;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
 pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Deploy).since("0.1");
 
-/// Folders of the app that each image brings anew.
-const BROUGHT: [&str; 9] = [
-    "app",
-    "bin",
-    "config",
-    "db",
-    "db/migrate",
-    "lib",
-    "public",
-    "public/assets",
-    "vendor",
-];
-
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let root = role.path("")?;
     for mount in role.mounts()? {
-        let hidden = BROUGHT.into_iter().find(|folder| {
-            let folder = format!("{root}/{folder}");
-            is_below(&folder, &mount.target)
-        });
-        let Some(hidden) = hidden else { continue };
+        let Some(hidden) = mount.hides(&root) else { continue };
         let (source, target) = (&mount.source, &mount.target);
         let message = if mount.is_named() {
             format!("the volume {source} over {target} keeps {hidden} as the first image had it")

@@ -61,6 +61,10 @@ impl Reader<'_> {
             self.interpolation(&string.parts(), &mut parts);
             return Some(joined(parts));
         }
+        if let Some(pattern) = node.as_regular_expression_node() {
+            let written = self.source(&pattern.content_loc());
+            return Some(ExpressionKind::Regex(written.to_owned()));
+        }
         if let Some(command) = node.as_x_string_node() {
             self.note_heredoc(Some(command.opening_loc()), Some(command.closing_loc()));
         } else if let Some(command) = node.as_interpolated_x_string_node() {
