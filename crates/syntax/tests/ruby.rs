@@ -427,7 +427,8 @@ fn literals() {
         value("Foo::Bar"),
         ExpressionKind::Constant("Foo::Bar".to_owned())
     );
-    assert_eq!(value("/a/"), ExpressionKind::Other);
+    assert_eq!(value(r"/a\.b/"), ExpressionKind::Regex(r"a\.b".to_owned()));
+    assert_eq!(value("/a#{b}/"), ExpressionKind::Other);
     assert_eq!(value("a ? 1 : 2"), ExpressionKind::Other);
     assert!(
         matches!(value("1..10"), ExpressionKind::Range { exclusive: false, last: Some(last), .. } if last.as_integer() == Some(10))
