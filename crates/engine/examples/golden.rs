@@ -1,6 +1,7 @@
 //! Writes every golden app and every variant, as it is after `init`, below a folder: what the proofs
-//! give to Docker, Kamal, Compose and linters. With `mistakes`, the golden apps without a mistake, and
-//! one for each mistake of `tests/mistakes`.
+//! give to Docker, Kamal, Compose and linters. With `mistakes`, the golden apps without a mistake, one
+//! for each mistake of `tests/mistakes`, and `MISTAKES`, which lists the latter: folder, golden app, page,
+//! title and the rules that find it, separated by tabs.
 //!
 //!     cargo run -p seaworthy-engine --example golden -- FOLDER [mistakes]
 
@@ -70,16 +71,37 @@ fn mistakes(folder: &Path) -> usize {
         let tree = harness::clean(&name);
         (name, tree)
     });
-    let pages = harness::mistake_pages();
-    let made = pages.iter().flat_map(harness::Page::cases).map(|case| {
-        let tree = harness::tree_of_mistake(&case);
-        (slug(&case.title), tree)
-    });
     let mut count = 0;
-    for (name, tree) in clean.chain(made) {
+    for (name, tree) in clean {
         write_tree(&folder.join(name), &tree);
         count += 1;
     }
+    let mut list = String::new();
+    for page in harness::mistake_pages() {
+        let kind = page
+            .text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("# ");
+        for case in page.cases() {
+            let rules: Vec<&str> = case
+                .said("Finds")
+                .iter()
+                .filter_map(|found| found.split(" in ").next())
+                .collect();
+            let base = case.said("Base").join(" ");
+            let name = slug(&case.title);
+            list += &format!(
+                "{name}\t{base}\t{kind}\t{}\t{}\n",
+                case.title,
+                rules.join(", ")
+            );
+            write_tree(&folder.join(name), &harness::tree_of_mistake(&case));
+            count += 1;
+        }
+    }
+    fs::write(folder.join("MISTAKES"), list).expect("the list can be written");
     count
 }
 
