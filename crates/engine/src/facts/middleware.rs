@@ -4,6 +4,8 @@
 //! Upstream: rails 8.1 `railties/lib/rails/application/default_middleware_stack.rb` and
 //! `actionpack/lib/action_dispatch/middleware/{host_authorization,ssl}.rb`.
 
+use std::net::IpAddr;
+
 use syntax::ruby::{self, Call, Context, Document, Expression, ExpressionKind, InterpolatedPart};
 
 use crate::fact::{Answer, Fact, Place, Why};
@@ -175,6 +177,23 @@ impl<'a> Middleware<'a> {
                 None => Answer::Absent(slot("config.hosts")),
             }
         })
+    }
+
+    /// A public address in `config.action_dispatch.trusted_proxies`: something out there stands in front,
+    /// such as a CDN. None where only private networks are named.
+    pub fn trusted_outside(self) -> Option<Fact<String>> {
+        let setting = self
+            .app
+            .rails()
+            .setting("config.action_dispatch.trusted_proxies");
+        let setting = setting.known()?;
+        let public = setting
+            .value
+            .strings()
+            .into_iter()
+            .find(|text| is_public(text))?;
+        let public = public.to_owned();
+        Some(setting.map(|_| public))
     }
 
     /// Whether the session's cookie may be marked as one for HTTPS only, whatever `force_ssl` says.
@@ -438,6 +457,24 @@ fn requires_dot(pattern: &str) -> bool {
         }
     }
     has_dot
+}
+
+/// Whether a text is an address or a network of the internet.
+fn is_public(text: &str) -> bool {
+    let address = text.split('/').next().unwrap_or(text);
+    match address.parse() {
+        Ok(IpAddr::V4(v4)) => {
+            // 100.64.0.0/10 is for carriers' own networks (RFC 6598).
+            let is_shared = v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]);
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || is_shared)
+        }
+        Ok(IpAddr::V6(v6)) => (0x2000..0x4000).contains(&v6.segments()[0]),
+        Err(_) => false,
+    }
 }
 
 /// A hash without `**rest`.

@@ -131,6 +131,28 @@ impl Expression {
         }
     }
 
+    /// All strings without interpolation that stand in it: elements, arguments, receivers.
+    pub fn strings(&self) -> Vec<&str> {
+        match &self.kind {
+            ExpressionKind::String(value) => vec![value],
+            ExpressionKind::Array(elements) => elements.iter().flat_map(Self::strings).collect(),
+            ExpressionKind::Call {
+                receiver,
+                arguments,
+                ..
+            } => receiver
+                .as_deref()
+                .into_iter()
+                .chain(arguments.iter())
+                .flat_map(Self::strings)
+                .collect(),
+            ExpressionKind::Or(one, other) | ExpressionKind::And(one, other) => {
+                [one.strings(), other.strings()].concat()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The elements of an array.
     pub fn elements(&self) -> Option<&[Expression]> {
         match &self.kind {
