@@ -7,11 +7,14 @@ pub(super) const TABLE: &str = "releases of 2026-09";
 /// (docker-library official-images, 2026-09-23).
 pub(super) const RUBY: &str = "3.4.11";
 
-/// Node, where the app names none: a long-term line whose image still has corepack.
+/// Node, where the app names none: a long-term line.
 pub(super) const NODE: &str = "24";
 
 /// Yarn 1, where `packageManager` names none: its last release.
 pub(super) const YARN: &str = "1.22.22";
+
+/// Yarn 2 and later, where `packageManager` names none. `yarnPath` wins over it.
+pub(super) const YARN_BERRY: &str = "4";
 
 /// pnpm, where `packageManager` names none: the line that reads lockfiles of version 9.
 pub(super) const PNPM: &str = "10";
@@ -21,9 +24,6 @@ pub(super) const PNPM_OF_OLD_LOCKFILES: &str = "8";
 
 /// Bun, where the app names none: the image's tag of its first major version.
 pub(super) const BUN: &str = "1";
-
-/// Corepack for Node 25 and later, whose image has none (nodejs/node, TSC vote of 2025-03).
-pub(super) const COREPACK: &str = "0.34.0";
 
 /// PostgreSQL as an accessory. 18 moved its data directory; 17 is supported until 2029.
 pub(super) const POSTGRESQL: &str = "17";

@@ -10,7 +10,7 @@ require "fileutils"
 require "rubygems/package"
 require "tmpdir"
 
-HEADERS = { "pg" => "libpq-fe.h", "psych" => "yaml.h" }
+HEADERS = { "pg" => "libpq-fe.h", "psych" => "yaml.h", "mysql2" => "mysql.h" }
 # The real gems bring these libraries along.
 BRINGS_LIBRARIES = %w[nokogiri sqlite3 ffi]
 # Real ones exist for this platform, with nothing to compile, and for others.
@@ -79,7 +79,7 @@ def ask_for_compiler(spec, place)
   File.write("#{place}/ext/probe/probe.c", "void Init_#{spec.name.tr("-", "_")}_probe(void) {}\n")
   File.write("#{place}/ext/probe/extconf.rb", <<~RUBY)
     require "mkmf"
-    #{"find_header(#{header.inspect}, \"/usr/include/postgresql\") or abort #{"#{header} is missing".inspect}" if header}
+    #{"find_header(#{header.inspect}, \"/usr/include/postgresql\", \"/usr/include/mariadb\") or abort #{"#{header} is missing".inspect}" if header}
     create_makefile(#{"#{spec.name.tr("-", "_")}_probe".inspect})
   RUBY
   spec.extensions = ["ext/probe/extconf.rb"]

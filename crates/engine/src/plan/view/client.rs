@@ -6,8 +6,9 @@ use syntax::json::Node;
 
 use super::Notebook;
 use super::basis::Basis;
+use super::javascript::{FOLDERS_OF_YARN, MANIFESTS, left_behind};
 use crate::fact::Fact;
-use crate::facts::javascript::VITE_CONFIGS;
+use crate::facts::javascript::{PackageManager, VITE_CONFIGS};
 use crate::plan::releases::{self, TABLE};
 
 /// Folders that single-page apps are kept in.
@@ -49,7 +50,10 @@ pub(in crate::plan) struct ClientView {
     node_version: String,
     flavour: &'static str,
     manager: Option<String>,
-    lockfile: &'static str,
+    /// What the installation reads, below the folder.
+    manifests: Vec<&'static str>,
+    folders: Vec<&'static str>,
+    left_behind: &'static [&'static str],
     install: &'static str,
     build: &'static str,
     /// What the build writes, below the folder.
@@ -75,9 +79,8 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         "builds the client",
     );
     let listed = basis.app.tree().folder(folder)?;
-    let (lockfile, bring, install, run) = *MANAGERS
-        .iter()
-        .find(|(lockfile, ..)| listed.iter().any(|file| file.name == *lockfile))?;
+    let has = |name: &str| listed.iter().any(|file| file.name == name);
+    let manager = Manager::of(root, has)?;
     // Vite writes `dist`, Create React App `build` (vitejs/vite `build.outDir`,
     // facebook/create-react-app `config/paths.js`).
     let told = command
@@ -138,27 +141,77 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         .or_else(|| basis.app.javascript().node_version().known())
         .unwrap_or_else(|| Fact::default(releases::NODE.to_owned(), TABLE, "Node"));
     notebook.decide("Node", &node, "the client is built with it");
-    let version = match lockfile {
-        "pnpm-lock.yaml" => releases::PNPM,
-        "yarn.lock" => releases::YARN,
-        _ => releases::BUN,
-    };
-    let named = root
-        .get("packageManager")
-        .and_then(|named| named.as_str()?.split_once('@'));
-    let version = named.map_or(version, |(_, version)| {
-        version.split('+').next().unwrap_or(version)
-    });
     Some(ClientView {
         folder,
         node_version: node.value,
         flavour: if basis.is_alpine() { "alpine" } else { "slim" },
-        manager: (!bring.is_empty()).then(|| format!("{bring}{version}")),
-        lockfile,
-        install,
-        build: run,
+        manager: manager.bring,
+        manifests: MANIFESTS
+            .into_iter()
+            .filter(|name| *name == manager.lockfile || (!is_lockfile(name) && has(name)))
+            .collect(),
+        folders: FOLDERS_OF_YARN
+            .into_iter()
+            .filter(|name| basis.app.tree().has(&format!("{folder}/{name}")))
+            .collect(),
+        left_behind: manager.left_behind,
+        install: manager.install,
+        build: manager.build,
         output,
     })
+}
+
+/// What installs the client's packages and builds it.
+struct Manager {
+    lockfile: &'static str,
+    bring: Option<String>,
+    install: &'static str,
+    build: &'static str,
+    left_behind: &'static [&'static str],
+}
+
+impl Manager {
+    /// Whose lockfile is in the folder that has these files.
+    fn of(package: &Node, has: impl Fn(&str) -> bool) -> Option<Self> {
+        let (lockfile, bring, install, build) =
+            *MANAGERS.iter().find(|(lockfile, ..)| has(lockfile))?;
+        let named = package
+            .get("packageManager")
+            .and_then(|named| named.as_str()?.split_once('@'))
+            .map(|(_, version)| version.split('+').next().unwrap_or(version));
+        // Yarn 2 and later read `.yarnrc.yml`, Yarn 1 does not.
+        let is_berry = lockfile == "yarn.lock"
+            && named.map_or_else(|| has(".yarnrc.yml"), |version| !version.starts_with("1."));
+        if is_berry {
+            let version = named.unwrap_or(releases::YARN_BERRY);
+            return Some(Self {
+                lockfile,
+                bring: Some(format!(
+                    "npm install --global --force @yarnpkg/cli-dist@{version}"
+                )),
+                install: "yarn install --immutable",
+                build,
+                left_behind: left_behind(PackageManager::YarnBerry),
+            });
+        }
+        let (default, kind) = match lockfile {
+            "pnpm-lock.yaml" => (releases::PNPM, PackageManager::Pnpm),
+            "yarn.lock" => (releases::YARN, PackageManager::YarnClassic),
+            "package-lock.json" => ("", PackageManager::Npm),
+            _ => (releases::BUN, PackageManager::Bun),
+        };
+        Some(Self {
+            lockfile,
+            bring: (!bring.is_empty()).then(|| format!("{bring}{}", named.unwrap_or(default))),
+            install,
+            build,
+            left_behind: left_behind(kind),
+        })
+    }
+}
+
+fn is_lockfile(name: &str) -> bool {
+    MANAGERS.iter().any(|(lockfile, ..)| *lockfile == name)
 }
 
 /// `build.outDir` as Vite's configuration has it, where it stands there plainly; `None` is Vite's own.

@@ -26,7 +26,13 @@ pub(in crate::plan) struct GemsView {
     /// Whether any repository is cloned.
     #[serde(skip)]
     pub(super) git: bool,
+    /// Files of gems that only the build runs, as patterns.
+    left_out: Vec<&'static str>,
 }
+
+/// The program of tailwindcss-ruby, and of tailwindcss-rails before 3, which had it itself. Neither
+/// Bundler nor the gem asks for it before it is run (tailwindcss-ruby 4.3 `lib/tailwindcss/ruby.rb`).
+const TAILWIND: &str = "**/gems/tailwindcss-r*/exe/*/tailwindcss";
 
 pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> GemsView {
     let gems = basis.app.gems();
@@ -54,7 +60,21 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> GemsView {
         secrets: secrets(basis, notebook),
         ssh: through_ssh.is_some(),
         git: !repositories.is_empty(),
+        left_out: left_out(basis, notebook),
     }
+}
+
+/// `COPY --exclude` is in Dockerfile's syntax since 1.19 (moby/buildkit `frontend/dockerfile/docs/reference.md`).
+fn left_out(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<&'static str> {
+    let Some(gem) = basis.first_gem(&["tailwindcss-ruby", "tailwindcss-rails"]) else {
+        return Vec::new();
+    };
+    notebook.decide(
+        "left out",
+        &gem.map(|gem| format!("the program of {gem}")),
+        "only assets:precompile runs it, and it weighs about 105 MB",
+    );
+    vec![TAILWIND]
 }
 
 fn folders(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {

@@ -8,7 +8,6 @@ use super::packages::Packages;
 use crate::fact::Fact;
 use crate::facts::javascript::PackageManager;
 use crate::plan::releases::{self, TABLE};
-use crate::version::numbers;
 
 /// Gems that build JavaScript or styles with Node's or Bun's packages.
 const BUNDLERS: [&str; 8] = [
@@ -38,7 +37,7 @@ const COMPILED: [&str; 8] = [
 ];
 
 /// Files that the installation reads, whichever manager it is.
-const MANIFESTS: [&str; 13] = [
+pub(super) const MANIFESTS: [&str; 13] = [
     "package.json",
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -53,6 +52,9 @@ const MANIFESTS: [&str; 13] = [
     "pnpm-workspace.yaml",
     "bunfig.toml",
 ];
+
+/// Those of Yarn's folders that git is likely to have; the rest is of the machine that installed.
+pub(super) const FOLDERS_OF_YARN: [&str; 3] = [".yarn/patches", ".yarn/plugins", ".yarn/releases"];
 
 /// How JavaScript is built.
 #[derive(Debug, Serialize)]
@@ -82,6 +84,8 @@ pub(in crate::plan) struct JavaScriptView {
     /// The same, as the build throws it away.
     #[serde(skip)]
     pub(super) gone: Vec<String>,
+    /// See [`left_behind`].
+    left_behind: &'static [&'static str],
     pub(super) is_bun: bool,
     /// Whether the running app needs it, too.
     pub(super) stays: bool,
@@ -130,16 +134,14 @@ pub(super) fn think(
         )
     };
     let tree = basis.app.tree();
-    let is_pnp = manager.as_ref().is_some_and(|manager| {
-        manager.value == PackageManager::YarnBerry && basis.app.javascript().has_no_node_modules()
-    });
-    let is_pnpm = manager
-        .as_ref()
-        .is_some_and(|manager| manager.value == PackageManager::Pnpm);
+    let kind = manager.as_ref().map(|manager| manager.value);
+    let is_berry = kind == Some(PackageManager::YarnBerry);
+    let is_pnp = is_berry && basis.app.javascript().has_no_node_modules();
+    let is_pnpm = kind == Some(PackageManager::Pnpm);
     let installed = installed(basis, is_pnp, is_pnpm);
     let runner = packages.javascript_at_runtime.as_deref();
     let keeps_packages = runner.is_some() && basis.first_gem(&RUNNERS).is_some();
-    let how = manager.map(|manager| Installation::of(basis, &manager, &version, notebook));
+    let how = manager.map(|manager| Installation::of(basis, &manager, notebook));
     let (is_installed, how) = (how.is_some(), how.unwrap_or_default());
     Some(JavaScriptView {
         argument,
@@ -174,14 +176,32 @@ pub(super) fn think(
         gone: if keeps_packages {
             Vec::new()
         } else {
-            installed.into_iter().map(|(_, _, gone)| gone).collect()
+            // Yarn's own releases and plugins are of no use to the app that runs.
+            let releases = (is_berry && !is_pnp).then(|| ".yarn".to_owned());
+            let gone = installed.into_iter().map(|(_, _, gone)| gone);
+            gone.chain(releases).collect()
         },
+        left_behind: kind.map_or(&[], left_behind),
         keeps_packages,
         install: how.install,
         is_bun,
         stays: packages.javascript_at_runtime.is_some(),
         skip_install: skip_install(basis).filter(|_| is_installed),
     })
+}
+
+/// What the installation on a user's machine leaves besides `node_modules`, for that machine.
+pub(super) fn left_behind(manager: PackageManager) -> &'static [&'static str] {
+    match manager {
+        PackageManager::YarnBerry => &[
+            ".pnp.*",
+            ".yarn/cache",
+            ".yarn/install-state.gz",
+            ".yarn/unplugged",
+        ],
+        PackageManager::Pnpm => &[".pnpm-store"],
+        PackageManager::Npm | PackageManager::YarnClassic | PackageManager::Bun => &[],
+    }
 }
 
 /// Whether anything in the build uses the packages of `package.json`.
@@ -242,12 +262,7 @@ struct Installation {
 }
 
 impl Installation {
-    fn of(
-        basis: &Basis<'_>,
-        manager: &Fact<PackageManager>,
-        node: &str,
-        notebook: &mut Notebook,
-    ) -> Self {
+    fn of(basis: &Basis<'_>, manager: &Fact<PackageManager>, notebook: &mut Notebook) -> Self {
         let version = basis.app.javascript().package_manager_version().known();
         let npm = |package: String| Some(format!("npm install --global --force {package}"));
         let or = |default: &str| {
@@ -271,27 +286,19 @@ impl Installation {
                 "yarn install --frozen-lockfile",
             ),
             PackageManager::YarnBerry => {
-                // Node's own image has corepack up to 24 (nodejs/node, TSC vote of 2025-03).
-                let [major, ..] = numbers(node);
-                let enable = if major >= 25 {
-                    format!(
-                        "npm install --global --force corepack@{} && corepack enable",
-                        releases::COREPACK
-                    )
-                } else {
-                    "corepack enable".to_owned()
-                };
+                // Its package of the registry, as corepack asks another host, and once more for assets.
+                let bring = npm(format!("@yarnpkg/cli-dist@{}", or(releases::YARN_BERRY)));
                 if basis.app.javascript().has_no_node_modules() {
                     // Packages are run out of archives, which have to come along.
                     (
-                        Some(enable),
+                        bring,
                         "yarn",
                         "/root/.yarn/berry/metadata",
                         "YARN_ENABLE_GLOBAL_CACHE=false yarn install --immutable",
                     )
                 } else {
                     (
-                        Some(enable),
+                        bring,
                         "yarn",
                         "/root/.yarn/berry/cache",
                         "yarn install --immutable",
@@ -354,13 +361,14 @@ fn installed(basis: &Basis<'_>, is_pnp: bool, is_pnpm: bool) -> Vec<(String, Str
     installed
 }
 
-/// Folders that the installation reads: Yarn's own, and those of workspaces.
+/// Folders that the installation reads: those of Yarn's, and those of workspaces.
 fn folders(basis: &Basis<'_>) -> Vec<String> {
     let tree = basis.app.tree();
     let mut folders = workspace_folders(basis);
     folders.extend(
-        [".yarn", "patches"]
+        FOLDERS_OF_YARN
             .into_iter()
+            .chain(["patches"])
             .filter(|folder| tree.has(folder))
             .map(str::to_owned),
     );

@@ -59,7 +59,6 @@ struct Sizes {
 struct GemSizes {
     usual: u64,
     compiled: u64,
-    large: BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize)]
@@ -180,19 +179,8 @@ pub(super) fn estimate(basis: &Basis<'_>, image: &ImageView) -> Estimate {
         );
     }
     let gems = basis.app.gems().all_shipped();
-    let large: u64 = gems.iter().filter_map(|gem| SIZES.gem.large.get(gem)).sum();
     let count = u64::try_from(gems.len()).unwrap_or_default();
     add(format!("{count} gems"), count * SIZES.gem.usual, None);
-    if large > 0 {
-        let names: Vec<&str> = gems
-            .iter()
-            .filter(|gem| SIZES.gem.large.contains_key(*gem))
-            .map(String::as_str)
-            .collect();
-        let advice =
-            "its program is used in the build alone, but Bundler wants the gem to be there";
-        add(names.join(", "), large, Some(advice.to_owned()));
-    }
     if image.bootsnap.is_some() {
         let advice = "it saves one to two seconds of every boot";
         add(

@@ -1,3 +1,4 @@
+import isNumber from "is-number"
 import { greeting } from "./greeting"
 
-console.log(greeting)
+console.log(greeting, isNumber(1))
