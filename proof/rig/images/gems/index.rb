@@ -1,4 +1,4 @@
-# index.rb FOLDER: the compact index of the gems in FOLDER/gems, as rubygems.org serves it.
+# index.rb FOLDER: the compact index of the gems in FOLDER/gems, as the public server of gems serves it.
 require "digest"
 require "fileutils"
 require "rubygems/package"
