@@ -1970,6 +1970,10 @@ fn an_accessory_that_is_spoken_of_runs_where_the_app_does() {
 
 /// Whether a finding is about what init wrote, and not about what the user has.
 fn is_about_ours(finding: &Finding, planned: &Planned) -> bool {
+    // What a secrets file of the user's lacks is for the user to add.
+    if finding.rule.id() == "secrets/not-found" && planned.ours(".kamal/secrets").is_none() {
+        return false;
+    }
     let path = finding.primary.place.path();
     path.is_none_or(|path| planned.ours(path.as_str()).is_some())
 }

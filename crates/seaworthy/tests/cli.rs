@@ -502,13 +502,15 @@ fn destinations_are_checked_and_merged() {
         .exits(1);
     let mut rules = staging.rules();
     rules.sort();
-    // The server of staging has no database, which stays where the base has it.
+    // The server of staging has no database, which stays where the base has it, and the base's
+    // secrets are not read for it.
     assert_eq!(
         rules,
         [
             "database/accessory-out-of-reach",
             "kamal/placeholder-value",
-            "kamal/public-accessory-port"
+            "kamal/public-accessory-port",
+            "secrets/unread-file"
         ]
     );
     let missing = app.run(&["check", "-d", "production"]).exits(2);

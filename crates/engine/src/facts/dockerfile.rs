@@ -83,6 +83,23 @@ impl<'a> Image<'a> {
         })
     }
 
+    /// Where the whole build context is copied; nothing if only pieces of it are.
+    pub fn copies_context(self) -> Option<Span> {
+        let copies = self.document().instructions.iter().filter(|instruction| {
+            matches!(instruction.keyword.value, Keyword::Copy | Keyword::Add)
+        });
+        copies
+            .filter(|copy| !copy.flags.iter().any(|flag| flag.name.value == "from"))
+            .find(|copy| match &copy.arguments {
+                Arguments::Words(words) => words
+                    .first()
+                    .and_then(Word::literal)
+                    .is_some_and(|source| [".", "./", "/"].contains(&source.as_str())),
+                _ => false,
+            })
+            .map(|copy| copy.span)
+    }
+
     /// `ARG` before the first `FROM`, with its default: what `FROM` lines may use.
     pub fn global_argument(self, name: &str) -> Option<Fact<String>> {
         self.document()

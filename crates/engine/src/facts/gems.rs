@@ -98,14 +98,15 @@ impl<'a> Gems<'a> {
         })
     }
 
-    /// Whether the app may ask for a gem itself, so that Bundler requires it when Rails boots; what
-    /// other gems bring along waits for them to do so.
+    /// Whether a gem may be loaded when Rails boots: the app asks for it itself, or a gem brings it along
+    /// that loads it. Kamal does, for its own program alone.
     pub fn may_be_required(self, name: &str) -> bool {
         let is_named = |dependency: &Dependency| dependency.name == name;
         !self.shipped(name).is_absent()
-            && self
-                .lockfile()
-                .is_none_or(|(_, lockfile)| lockfile.dependencies.iter().any(is_named))
+            && (self.dependents(name).iter().any(|gem| gem != "kamal")
+                || self
+                    .lockfile()
+                    .is_none_or(|(_, lockfile)| lockfile.dependencies.iter().any(is_named)))
     }
 
     /// The `gem` lines of the Gemfile. Lines that a loop or a method makes are left out.

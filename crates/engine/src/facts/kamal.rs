@@ -124,6 +124,13 @@ impl<'a> Destination<'a> {
         &self.root
     }
 
+    /// Whether its own file says all that a deploy needs, so that it may be one for `kamal -c`.
+    pub fn may_stand_alone(&self) -> bool {
+        ["service", "image", "servers"]
+            .into_iter()
+            .all(|key| self.root.is_in_uppermost(key))
+    }
+
     /// Whether the file deploys anything without a destination on top of it.
     fn is_deployable(&self) -> bool {
         let required = self

@@ -8,7 +8,9 @@ pub mod credentials;
 pub mod database;
 pub mod dockerfile;
 pub mod effective;
+pub mod env;
 pub mod gems;
+pub mod git;
 pub mod good_job;
 pub mod healthcheck;
 pub mod javascript;
@@ -16,8 +18,10 @@ pub mod kamal;
 pub mod kamal_keys;
 pub mod languages;
 pub mod listing;
+pub mod literals;
 pub mod middleware;
 pub mod mounts;
+pub mod multiline;
 pub mod ownership;
 pub mod process;
 pub mod provided;
@@ -33,6 +37,7 @@ pub mod sidekiq;
 pub mod solid;
 pub mod storage;
 pub mod stores;
+pub mod workflow;
 
 use std::sync::OnceLock;
 
@@ -90,6 +95,7 @@ const FILES: &[&str] = &[
     ".bun-version",
     ".dockerignore",
     ".env.example",
+    ".gitignore",
     ".kamal/secrets",
     ".kamal/secrets-common",
     ".mise.toml",

@@ -1,18 +1,34 @@
 //! Names of secrets, and how each is looked up. Never a value.
 
 use syntax::dotenv::{self, Value};
+use syntax::{Span, shell};
 
-use crate::fact::{Answer, Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
-use crate::tree::{Path, Source};
+use crate::facts::kamal::{Destination, container_name};
+use crate::facts::kamal_keys::is_local_registry;
+use crate::facts::setting::Setting;
+use crate::tree::{Path, Source, Tree};
 
 /// The files that Kamal 2 looks secrets up in, for one destination.
 #[derive(Clone, Debug)]
 pub struct Secrets<'a> {
+    tree: &'a Tree,
     /// Later ones win.
     sources: Vec<&'a Source>,
     /// Where a name that is missing would be added.
     path: Path,
+    /// All that are looked for, there or not.
+    paths: Vec<Path>,
+}
+
+/// A secret that Kamal looks up for something.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The name that the secrets files have it by.
+    pub name: Fact<String>,
+    /// The key that asks for it: `env.secret`, `registry.password`.
+    pub key: String,
 }
 
 /// How a secret gets its value.
@@ -40,11 +56,24 @@ impl<'a> Secrets<'a> {
             .iter()
             .filter_map(|name| app.tree().source(Path::new(name)?.as_str()))
             .collect();
-        let path = names.iter().filter_map(|name| Path::new(name)).next_back();
+        let paths: Vec<Path> = names.iter().filter_map(|name| Path::new(name)).collect();
+        let path = paths.last().cloned();
         Self {
+            tree: app.tree(),
             sources,
             path: path.unwrap_or_else(|| ".kamal/secrets".into()),
+            paths,
         }
+    }
+
+    /// Where a name that is missing would be added: the destination's own file.
+    pub fn own_path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All files that are looked for, there or not.
+    pub fn paths(&self) -> &[Path] {
+        &self.paths
     }
 
     /// The files that are there.
@@ -83,6 +112,210 @@ impl<'a> Secrets<'a> {
             }
         }
         names
+    }
+}
+
+impl Secrets<'_> {
+    /// Files that are there and look like the secrets of this destination, but are not read: the plain
+    /// one, and those whose name is put together otherwise.
+    pub fn unread(&self, destination: &str) -> Vec<Path> {
+        let Some(plain) = self.path.strip_suffix(&format!(".{destination}")) else {
+            return Vec::new();
+        };
+        let names = [
+            plain.to_owned(),
+            format!("{plain}-{destination}"),
+            format!("{plain}_{destination}"),
+        ];
+        let paths = names.iter().filter_map(|name| Path::new(name));
+        paths.filter(|path| self.tree.has(path)).collect()
+    }
+
+    /// The file whose content a secret is: `$(cat config/master.key)`.
+    pub fn file(&self, name: &str) -> Option<Fact<String>> {
+        let source = self
+            .sources
+            .iter()
+            .rfind(|source| source.dotenv().get(name).is_some())?;
+        let entry = source.dotenv().get(name)?;
+        let Value::Parts(parts) = &entry.value else {
+            return None;
+        };
+        let [dotenv::Part::Command(command)] = parts.as_slice() else {
+            return None;
+        };
+        let code = Span::new(
+            command.span.start as usize + 2,
+            command.span.end as usize - 1,
+        );
+        let text = code.of(source.text());
+        let script = shell::parse(text);
+        let commands = script.commands();
+        let [only] = commands.as_slice() else {
+            return None;
+        };
+        let [program, file] = only.words.as_slice() else {
+            return None;
+        };
+        let is_cat = program.literal().as_deref() == Some("cat");
+        let file = file.span.of(text).trim_matches(['"', '\'']);
+        if !is_cat || file.contains(['$', '*', '(', '`']) {
+            return None;
+        }
+        let file = file.trim_start_matches("./").to_owned();
+        let origin = Origin::at(Place::text(source.path(), code), "read from here");
+        Some(Fact::new(file, origin))
+    }
+}
+
+impl<'a> Destination<'a> {
+    /// The secrets files, if what is in them is known: their path is plain, none has a syntax error,
+    /// and none is missing that git may only have left behind.
+    pub fn known_secrets(&self) -> Option<Secrets<'a>> {
+        let path = self.root().get("secrets_path").and_then(|path| path.text());
+        let secrets = self.secrets();
+        let is_broken = |source: &&Source| !source.dotenv().errors.is_empty() || !source.is_exact();
+        if path.is_unknown() || secrets.sources.iter().any(is_broken) {
+            return None;
+        }
+        let tree = self.app().tree();
+        let is_left_out = |path: &&Path| self.app().is_ignored_by_git(path);
+        let is_there = |path: &&Path| tree.has(path);
+        // Whoever has one of the ignored files here has them all.
+        let (there, missing): (Vec<&Path>, Vec<&Path>) = secrets.paths.iter().partition(is_there);
+        let is_whole = there.iter().any(is_left_out) || !missing.iter().any(is_left_out);
+        (is_whole && there.len() == secrets.sources.len()).then_some(secrets)
+    }
+
+    /// The secrets that Kamal looks up from building the image to starting containers, and stops
+    /// without (kamal 2.12 `lib/kamal/configuration/{env,builder,registry,proxy}.rb`).
+    pub fn asked_secrets(&self) -> Vec<Asked> {
+        let root = self.root();
+        let mut asked = Vec::new();
+        let mut ask = |setting: Answer<Setting<'a>>| {
+            let Some(setting) = setting.known() else {
+                return;
+            };
+            let names = setting.texts().into_iter().map(|name| {
+                let source = name
+                    .split_once(':')
+                    .map_or(name.as_str(), |(_, source)| source);
+                let source = source.to_owned();
+                Asked {
+                    name: name.map(|_| source).labelled("asked for here"),
+                    key: setting.key(),
+                }
+            });
+            asked.extend(names);
+        };
+        for holder in self.secret_holders() {
+            ask(holder);
+        }
+        let accessories = self.accessories();
+        let registries = std::iter::once(root.get("registry")).chain(
+            accessories
+                .iter()
+                .map(|accessory| accessory.get("registry")),
+        );
+        let version = self.kamal().map(|kamal| kamal.version);
+        for registry in registries.filter_map(Answer::known) {
+            if version.is_some_and(|version| is_local_registry(&registry, version)) {
+                continue;
+            }
+            for key in ["username", "password"] {
+                ask(registry.dig(&[key]).and_then(listed));
+            }
+        }
+        for ssl in self.proxy_sections().iter().map(|proxy| proxy.get("ssl")) {
+            ask(ssl.clone().and_then(|ssl| ssl.dig(&["certificate_pem"])));
+            ask(ssl.and_then(|ssl| ssl.dig(&["private_key_pem"])));
+        }
+        asked
+    }
+
+    /// Every list of names: `secret` of each `env`, and `builder.secrets`.
+    fn secret_holders(&self) -> Vec<Answer<Setting<'a>>> {
+        let mut lists: Vec<Answer<Setting<'a>>> = self
+            .secret_sections()
+            .into_iter()
+            .map(|(section, key)| section.get(key))
+            .collect();
+        let tags = self.root().dig(&["env", "tags"]).known();
+        let tags = tags.map_or_else(Vec::new, |tags| tags.members());
+        lists.extend(tags.iter().map(|tag| tag.value.dig(&["secret"])));
+        lists
+    }
+
+    /// The mappings that have such a list, with its key; those of tags left out.
+    fn secret_sections(&self) -> Vec<(Setting<'a>, &'static str)> {
+        let root = self.root();
+        let of_roles = self.roles().into_iter().map(|role| role.get("env"));
+        let of_accessories = self
+            .accessories()
+            .into_iter()
+            .map(|accessory| accessory.get("env"));
+        let environments = std::iter::once(root.get("env"))
+            .chain(of_roles)
+            .chain(of_accessories)
+            .map(|env| (env, "secret"));
+        environments
+            .chain([(root.get("builder"), "secrets")])
+            .filter_map(|(section, key)| Some((section.known()?.value, key)))
+            .filter(|(section, _)| section.is_mapping())
+            .collect()
+    }
+
+    /// The lists of secrets of a lower file that one of a destination replaces as if to add to it:
+    /// it takes up none of the names.
+    pub fn replaced_secrets(&self) -> Vec<Replaced<'a>> {
+        if self.may_stand_alone() {
+            return Vec::new();
+        }
+        self.secret_sections()
+            .into_iter()
+            .filter_map(|(section, key)| {
+                let now = section.get(key).known()?.value;
+                let before = section.replaced(key)?;
+                let names = |list: &Setting<'a>| -> Option<Vec<Fact<String>>> {
+                    let names = list.texts();
+                    let is_known = list.is_settled() && names.len() == list.items().len();
+                    (is_known && !names.is_empty()).then_some(names)
+                };
+                let (kept, lost) = (names(&now)?, names(&before)?);
+                let has = |name: &Fact<String>| {
+                    kept.iter()
+                        .any(|kept| container_name(kept) == container_name(name))
+                };
+                (!lost.iter().any(has)).then_some(Replaced { now, before, lost })
+            })
+            .collect()
+    }
+
+    /// Whether a secret is missing because a list of a destination replaces the one that has it.
+    pub fn has_replaced(&self, name: &str) -> bool {
+        let replaced = self.replaced_secrets();
+        let mut lost = replaced.iter().flat_map(|replaced| &replaced.lost);
+        lost.any(|lost| container_name(lost) == name)
+    }
+}
+
+/// A list of secrets in a destination's file, in the place of another one.
+#[derive(Clone, Debug)]
+pub struct Replaced<'a> {
+    /// The destination's list.
+    pub now: Setting<'a>,
+    /// The list that it replaces.
+    pub before: Setting<'a>,
+    /// What that has.
+    pub lost: Vec<Fact<String>>,
+}
+
+/// A value that names a secret, as it is a list; a text would be the value itself.
+fn listed(setting: Fact<Setting<'_>>) -> Answer<Setting<'_>> {
+    if setting.is_sequence() {
+        Answer::Is(setting)
+    } else {
+        Answer::Unknown(setting.place(), Why::NotRead("it is no list".to_owned()))
     }
 }
 

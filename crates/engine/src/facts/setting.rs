@@ -285,6 +285,42 @@ impl<'a> Setting<'a> {
         Answer::Is(Fact::new(setting, origin))
     }
 
+    /// What a lower file gives a key and an upper one replaces: whatever is no mapping in both.
+    pub fn replaced(&self, key: &str) -> Option<Setting<'a>> {
+        let mut given = self.layers.iter().rev().filter_map(|layer| {
+            let entry = layer.node.get(key)?;
+            let node = entry.value.resolved();
+            let layer = Layer {
+                source: layer.source,
+                node,
+                name: Some(entry.key.span()),
+            };
+            (!entry.conditional && !node.is_mapping()).then_some(layer)
+        });
+        let below = given.nth(1)?;
+        Some(Self {
+            keys: self.below(key),
+            layers: vec![below],
+        })
+    }
+
+    /// How many of its files lie below `path`; nothing if that is none of them.
+    pub fn height(&self, path: &Path) -> Option<usize> {
+        self.layers
+            .iter()
+            .position(|layer| layer.source.path() == path)
+    }
+
+    /// The uppermost of its files.
+    pub fn uppermost(&self) -> &'a Path {
+        self.top().source.path()
+    }
+
+    /// Whether the uppermost of its files has a key.
+    pub fn is_in_uppermost(&self, key: &str) -> bool {
+        self.top().node.get(key).is_some()
+    }
+
     /// Where a key would stand that is surely not there, not even with nothing behind it.
     pub fn lacks(&self, key: &str) -> Option<Place> {
         let slot = self.get(key).absent()?;

@@ -147,6 +147,13 @@ rules! {
         unpinned_accessory: Accessory,
         unset_variable: Destination,
     }
+    env {
+        empty_value: Destination,
+        gems_elsewhere: Destination,
+        hidden_secret: Destination,
+        unknown_environment: Destination,
+        unknown_tag: Destination,
+    }
     files {
         syntax_error: App,
         unreadable: App,
@@ -168,6 +175,7 @@ rules! {
         placeholder_value: Destination,
         public_accessory_port: Accessory,
         reserved_label: Destination,
+        tag_below_hosts: Accessory,
         tls_on_several_servers: Role,
         tls_without_host: Destination,
         traefik_hook: Destination,
@@ -210,7 +218,16 @@ rules! {
         skipped_db_prepare: Destination,
     }
     secrets {
+        file_not_in_ci: Destination,
+        key_in_image: Destination,
+        literal_value: Destination,
+        missing_master_key: Destination,
+        multiline_value: Destination,
+        not_found: Destination,
+        replaced_list: Destination,
         tracked_key: App,
+        unread_file: Destination,
+        wrong_master_key: Destination,
     }
     server {
         host_taken: Neighbours,

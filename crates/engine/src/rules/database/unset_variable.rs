@@ -14,7 +14,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let roles: Vec<Role<'_>> = destination.roles().into_iter().filter(Role::runs_rails).collect();
     let mut missing: Vec<(Fact<String>, Vec<&Role<'_>>)> = Vec::new();
     for role in &roles {
-        for variable in databases.iter().flat_map(|database| unset(role, database)) {
+        let unset = databases.iter().flat_map(|database| unset(role, database));
+        // A list of secrets that a destination replaces by mistake is found itself.
+        for variable in unset.filter(|variable| !destination.has_replaced(variable)) {
             match missing.iter_mut().find(|(known, _)| known.value == variable.value) {
                 Some((_, lacking)) if lacking.iter().any(|known| known.name() == role.name()) => {}
                 Some((_, lacking)) => lacking.push(role),
