@@ -502,6 +502,7 @@ impl Shape {
             "config.eager_load = true",
             "config.assume_ssl = true",
             "config.force_ssl = true",
+            "config.logger = ActiveSupport::TaggedLogging.logger(STDOUT)",
         ];
         if self.uploads {
             lines.push("config.active_storage.service = :local");

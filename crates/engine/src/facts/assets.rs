@@ -2,8 +2,14 @@
 
 use std::fmt;
 
+use syntax::ruby::Expression;
+
+use crate::change::Changes;
 use crate::fact::{Answer, Fact, Place, Why};
 use crate::facts::App;
+use crate::facts::kamal::Role;
+use crate::facts::process;
+use crate::facts::setting::Setting;
 
 /// The app's assets.
 #[derive(Clone, Copy)]
@@ -36,7 +42,7 @@ impl<'a> App<'a> {
     }
 }
 
-impl Assets<'_> {
+impl<'a> Assets<'a> {
     /// The asset pipeline; absent in an app that has none, like most that are API-only.
     pub fn pipeline(self) -> Answer<Pipeline> {
         let gems = self.app.gems();
@@ -102,5 +108,77 @@ impl Assets<'_> {
                     "assets.prefix",
                 ))
             })
+    }
+
+    /// Where Sprockets keeps its manifest; absent is beside the assets, under a name of its own for
+    /// each build (sprockets 4.3 `lib/sprockets/manifest_utils.rb`).
+    pub fn manifest(self) -> Answer<&'a Expression> {
+        let rails = self.app.rails();
+        rails.settled(MANIFEST, || rails.setting(MANIFEST))
+    }
+
+    /// Whether git has files below a folder of `public`, so that they are there without a build.
+    pub fn are_tracked(self, folder: &str) -> bool {
+        let prefix = format!("public/{folder}/");
+        let index = self.app.tree().index();
+        index.is_some_and(|index| index.files().any(|file| file.starts_with(&prefix)))
+    }
+
+    /// Whether something besides the pipeline may build files for the browser: a package of
+    /// JavaScript, or a step that names `public`.
+    pub fn may_be_built_otherwise(self, role: &Role<'_>) -> bool {
+        let tree = self.app.tree();
+        let has_package = [
+            "package.json",
+            "client/package.json",
+            "frontend/package.json",
+        ]
+        .iter()
+        .any(|path| tree.has(path));
+        let is_named = process::stage(role).is_none_or(|stage| stage.image().mentions("public"));
+        has_package || is_named
+    }
+}
+
+/// The setting that gives Sprockets' manifest a place.
+pub const MANIFEST: &str = "config.assets.manifest";
+
+/// A folder of the image whose files Kamal keeps for both versions while one takes over.
+#[derive(Clone, Debug)]
+pub struct Bridge<'a> {
+    /// The folder.
+    pub folder: Fact<String>,
+    /// What follows it: options of the mount, with their colon.
+    options: String,
+    setting: Setting<'a>,
+}
+
+impl<'a> Role<'a> {
+    /// `asset_path`, the role's own or that of all (kamal 2.12 `lib/kamal/configuration/role.rb`).
+    /// Only roles with a proxy have it.
+    pub fn bridge(&self) -> Option<Bridge<'a>> {
+        self.proxy()?;
+        let root = self.destination().root();
+        let own = self.get("asset_path");
+        let setting = own.or_else(|| root.get("asset_path")).known()?.value;
+        let text = setting.text().known()?;
+        let (folder, options) = match text.find(':') {
+            Some(colon) => text.split_at(colon),
+            None => (text.as_str(), ""),
+        };
+        let folder = folder.trim_end_matches('/').to_owned();
+        let options = options.to_owned();
+        (!folder.is_empty()).then(|| Bridge {
+            folder: text.map(|_| folder).labelled("Kamal copies this folder"),
+            options,
+            setting,
+        })
+    }
+}
+
+impl Bridge<'_> {
+    /// Names another folder.
+    pub fn set(&self, folder: &str) -> Option<Changes> {
+        self.setting.replace(&format!("{folder}{}", self.options))
     }
 }

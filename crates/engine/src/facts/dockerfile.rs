@@ -100,6 +100,41 @@ impl<'a> Image<'a> {
             .map(|copy| copy.span)
     }
 
+    /// Whether a step may make programs of the app's executable, whatever their mode was.
+    pub fn changes_modes(self) -> bool {
+        self.document().instructions.iter().any(|instruction| {
+            let text = instruction.span.of(self.source.text());
+            match instruction.keyword.value {
+                Keyword::Copy | Keyword::Add => text.contains("--chmod"),
+                Keyword::Run => text
+                    .split(['&', ';', '\n'])
+                    .filter(|command| command.contains("chmod"))
+                    // Bundler's own folder has no programs of the app's.
+                    .any(|command| !command.contains("/usr/local/bundle")),
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether a step that runs or copies something names a folder, or what is below it.
+    pub fn names_folder(self, folder: &str) -> bool {
+        let is_below = |word: &str| {
+            let rest = word.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.document().instructions.iter().any(|instruction| {
+            let is_step = matches!(
+                instruction.keyword.value,
+                Keyword::Run | Keyword::Copy | Keyword::Add
+            );
+            let text = instruction.span.of(self.source.text());
+            is_step
+                && text
+                    .split(|c: char| c.is_whitespace() || "=:;,\"'()[]".contains(c))
+                    .any(is_below)
+        })
+    }
+
     /// `ARG` before the first `FROM`, with its default: what `FROM` lines may use.
     pub fn global_argument(self, name: &str) -> Option<Fact<String>> {
         self.document()

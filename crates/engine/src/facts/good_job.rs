@@ -9,6 +9,7 @@ use syntax::ruby::{Expression, ExpressionKind};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
+use crate::facts::kamal::Role;
 use crate::facts::setting::Value;
 
 /// Where GoodJob's own documentation puts its settings.
@@ -78,9 +79,27 @@ const QUEUES: Name = Name {
     key: "queues",
 };
 
+const SHUTDOWN_TIMEOUT: Name = Name {
+    paths: [
+        "config.good_job.shutdown_timeout",
+        "Rails.application.config.good_job.shutdown_timeout",
+    ],
+    key: "shutdown_timeout",
+};
+
 const ALL: [&str; 2] = ["config.good_job", "Rails.application.config.good_job"];
 
 impl GoodJob<'_> {
+    /// Seconds that running jobs have to end; absent is as long as they take.
+    pub fn shutdown_timeout(self, role: &Role<'_>) -> Answer<i64> {
+        let text = self.text(&SHUTDOWN_TIMEOUT);
+        text.or_else(|| role.variable("GOOD_JOB_SHUTDOWN_TIMEOUT"))
+            .and_then(|text| match text.parse() {
+                Ok(seconds) => Answer::Is(text.map(|_| seconds)),
+                Err(_) => Answer::Unknown(text.origin.place, Why::Dynamic),
+            })
+    }
+
     /// What runs jobs in production, as Rails' configuration has it; where it is absent,
     /// `GOOD_JOB_EXECUTION_MODE` decides, and without that a process of its own.
     pub fn mode(self) -> Answer<Mode> {

@@ -14,6 +14,7 @@ use crate::facts::kamal_keys;
 use crate::facts::process::{self, Process};
 use crate::facts::secrets::Secrets;
 use crate::facts::setting::Setting;
+use crate::facts::workflows::Command;
 use crate::tree::Source;
 
 /// Kamal's own defaults, as origins name them.
@@ -313,6 +314,28 @@ impl<'a> Destination<'a> {
         Some(format!("{}/", own.join("/")))
     }
 
+    /// Shortcuts for Kamal's commands, those of which the words are known.
+    pub fn aliases(&self) -> Vec<Alias> {
+        let aliases = self.root.get("aliases").known();
+        let members = aliases.iter().flat_map(|aliases| aliases.members());
+        let read = members.filter_map(|member| {
+            let text = member.value.text().known()?;
+            let script = shell::parse(&text);
+            let [only] = script.commands()[..] else {
+                return None;
+            };
+            let words = only.words.iter().map(shell::Word::literal);
+            let kamal = std::iter::once(Some("kamal".to_owned()));
+            let words: Vec<Option<String>> = kamal.chain(words).collect();
+            let command = Command::of(&words)?;
+            Some(Alias {
+                name: member.name,
+                command: text.map(|_| command).labelled("the alias"),
+            })
+        });
+        read.collect()
+    }
+
     /// All plain values of the configuration, by their dotted keys. What ERB writes is left out.
     pub fn scalars(&self) -> Vec<(String, Fact<String>)> {
         self.root.scalars()
@@ -362,6 +385,28 @@ pub struct Role<'a> {
 struct Known<'a> {
     environment: OnceCell<Environment<'a>>,
     process: OnceCell<Option<Fact<Process>>>,
+}
+
+/// A shortcut for a command of Kamal's.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Its name.
+    pub name: Fact<String>,
+    /// What it stands for.
+    pub command: Fact<Command>,
+}
+
+impl Alias {
+    /// The file of the app in `bin` that it starts in a container.
+    pub fn program(&self) -> Option<String> {
+        let words = self.command.positional();
+        let ["app", "exec", rest @ ..] = words.as_slice() else {
+            return None;
+        };
+        let program = rest.first()?.split_whitespace().next()?;
+        let path = program.strip_prefix("./").unwrap_or(program);
+        path.starts_with("bin/").then(|| path.to_owned())
+    }
 }
 
 impl<'a> Role<'a> {
@@ -634,6 +679,18 @@ impl<'a> Accessory<'a> {
     /// The variables of its container that Kamal sets.
     pub fn environment(&self) -> Environment<'a> {
         Environment::of([self.get("env")])
+    }
+
+    /// Whom Kamal gives its files and folders to on the server (kamal 2.12
+    /// `lib/kamal/cli/accessory.rb`, `chown`).
+    pub fn owners(&self) -> Vec<Fact<String>> {
+        let lists = ["files", "directories"].map(|key| self.get(key).known());
+        let items = lists.iter().flatten().flat_map(|list| list.items());
+        let mounts = items.filter(Setting::is_mapping);
+        mounts
+            .filter_map(|mount| mount.get("owner").and_then(|owner| owner.text()).known())
+            .map(|owner| owner.labelled("given to this owner"))
+            .collect()
     }
 
     /// `image`, with its tag.

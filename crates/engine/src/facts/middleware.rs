@@ -10,7 +10,7 @@ use syntax::ruby::{self, Call, Context, Document, Expression, ExpressionKind, In
 
 use crate::fact::{Answer, Fact, Place, Why};
 use crate::facts::App;
-use crate::facts::rails::{APPLICATION, PRODUCTION};
+use crate::facts::rails::{APPLICATION, ASKS, PRODUCTION};
 use crate::tree::Source;
 
 /// The app's middleware.
@@ -58,18 +58,6 @@ impl Exclusion {
     }
 }
 
-/// Ways that configuration is written to, outside of the app's class and `configure`.
-const CONFIGURATIONS: [&str; 3] = [
-    "Rails.application.config.",
-    "Rails.configuration.",
-    "Rails.application.configuration.",
-];
-
-/// Calls that change nothing.
-const ASKS: [&str; 8] = [
-    "[]", "any?", "blank?", "dig", "empty?", "fetch", "include?", "present?",
-];
-
 /// Middleware that answers no request by itself, or only to refuse it.
 const HARMLESS: [&str; 10] = [
     "Autotuner::RackPlugin",
@@ -103,14 +91,14 @@ const IN_FRONT: [&str; 12] = [
 impl<'a> Middleware<'a> {
     /// Whether `config.force_ssl` redirects requests that came over HTTP.
     pub fn forces_https(self) -> Answer<bool> {
-        self.settled("config.force_ssl", || {
+        self.app.rails().settled("config.force_ssl", || {
             self.app.rails().boolean("config.force_ssl")
         })
     }
 
     /// Whether `config.assume_ssl` takes every request for one that came over HTTPS.
     pub fn assumes_https(self) -> Answer<bool> {
-        self.settled("config.assume_ssl", || {
+        self.app.rails().settled("config.assume_ssl", || {
             self.app.rails().boolean("config.assume_ssl")
         })
     }
@@ -157,7 +145,7 @@ impl<'a> Middleware<'a> {
     /// `config.hosts`, where it surely names hosts and nothing that a container's name could match:
     /// the names and patterns, each as it is written. Absent where Rails answers for any.
     pub fn hosts(self) -> Answer<Vec<Fact<String>>> {
-        self.settled("config.hosts", || {
+        self.app.rails().settled("config.hosts", || {
             let mut hosts: Vec<Fact<String>> = Vec::new();
             for path in [APPLICATION, PRODUCTION] {
                 let Some(source) = self.app.tree().source(path) else {
@@ -239,14 +227,7 @@ impl<'a> Middleware<'a> {
         [APPLICATION, PRODUCTION, RACKUP]
             .into_iter()
             .filter_map(|path| tree.source(path))
-            .chain(self.initializers())
-    }
-
-    fn initializers(self) -> impl Iterator<Item = &'a Source> {
-        self.app
-            .tree()
-            .sources()
-            .filter(|source| source.path().parent().as_str() == INITIALIZERS)
+            .chain(self.app.rails().initializers())
     }
 
     /// Gems for health checks bring routes or middleware of their own.
@@ -258,51 +239,13 @@ impl<'a> Middleware<'a> {
             .any(|gem| gem.contains("health") || ["okcomputer", "easymon"].contains(&gem.as_str()))
     }
 
-    /// What a setting answers, unless files that are read after `production.rb` or by it may have
-    /// a say.
-    fn settled<T>(self, path: &str, answer: impl FnOnce() -> Answer<T>) -> Answer<T> {
-        let name = path.trim_start_matches("config.");
-        for source in self.initializers() {
-            let touches = source.ruby().calls.iter().find(|call| {
-                let whole = call.path().unwrap_or_default();
-                let own = ["config.", "app.config."].into_iter().chain(CONFIGURATIONS);
-                own.filter_map(|prefix| whole.strip_prefix(prefix)?.strip_prefix(name))
-                    .any(|rest| match rest {
-                        "" => call.operator.is_some(),
-                        rest => rest.starts_with('.') && !ASKS.contains(&call.name.value.as_str()),
-                    })
-            });
-            if let Some(call) = touches {
-                let place = Place::text(source.path(), call.span);
-                let why = Why::NotRead("an initializer has a say".to_owned());
-                return Answer::Unknown(place, why);
-            }
-        }
-        let production = self.app.tree().source(PRODUCTION);
-        let other = production.and_then(|source| {
-            let mut calls = source.ruby().calls.iter();
-            let call = calls.find(|call| {
-                ["require_relative", "load", "eval", "instance_eval"]
-                    .contains(&call.name.value.as_str())
-            })?;
-            Some(Place::text(source.path(), call.span))
-        });
-        match other {
-            Some(place) => {
-                let why = Why::NotRead("another file is read there".to_owned());
-                Answer::Unknown(place, why)
-            }
-            None => answer(),
-        }
-    }
-
     /// What the hash of a setting excludes; `read` gives nothing where that cannot be told.
     fn options(
         self,
         path: &'static str,
         read: impl Fn(&'a Expression, &'a Document, &'a str) -> Option<Exclusion>,
     ) -> Answer<Exclusion> {
-        self.settled(path, || {
+        self.app.rails().settled(path, || {
             let changed = [APPLICATION, PRODUCTION].into_iter().find_map(|file| {
                 let source = self.app.tree().source(file)?;
                 let mut calls = source.ruby().calls.iter();
@@ -330,9 +273,6 @@ impl<'a> Middleware<'a> {
 
 /// What Rack runs.
 const RACKUP: &str = "config.ru";
-
-/// Where Rails reads configuration that comes after that of the environment.
-const INITIALIZERS: &str = "config/initializers";
 
 fn slot(key: &str) -> Place {
     Place::Slot {

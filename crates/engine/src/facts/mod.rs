@@ -3,6 +3,7 @@
 //! Every subject is a handle that looks when it is asked. Nothing here finds fault; rules do.
 
 pub mod assets;
+pub mod cable;
 pub mod claims;
 pub mod credentials;
 pub mod database;
@@ -19,6 +20,8 @@ pub mod kamal_keys;
 pub mod languages;
 pub mod listing;
 pub mod literals;
+pub mod logs;
+pub mod mail;
 pub mod middleware;
 pub mod mounts;
 pub mod multiline;
@@ -27,6 +30,7 @@ pub mod process;
 pub mod provided;
 pub mod proxy;
 pub mod rails;
+pub mod recurring;
 pub mod routes;
 pub mod ruby;
 pub mod scripts;
@@ -37,7 +41,7 @@ pub mod sidekiq;
 pub mod solid;
 pub mod storage;
 pub mod stores;
-pub mod workflow;
+pub mod workflows;
 
 use std::sync::OnceLock;
 
@@ -109,6 +113,7 @@ const FILES: &[&str] = &[
     "Gemfile",
     "Gemfile.lock",
     "Procfile.dev",
+    "app/mailers/application_mailer.rb",
     "bin/dev",
     "bin/docker-entrypoint",
     "bin/jobs",
@@ -147,6 +152,9 @@ const FOLDERS: &[&str] = &[
     ".yarn",
     "app",
     "app/assets",
+    "app/channels",
+    "app/jobs",
+    "app/mailers",
     "bin",
     "client",
     "client/.yarn",
@@ -215,7 +223,7 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
         .into_iter()
         .flat_map(in_folder)
         .filter(|path| path.name().strip_suffix(".rb").is_some());
-    let workflows = in_folder(".github/workflows").filter(|path| path.name() == "deploy.yml");
+    let workflows = in_folder(workflows::FOLDER).filter(|path| workflows::is_workflow(path.name()));
     let clients = ["client", "frontend"]
         .into_iter()
         .flat_map(in_folder)

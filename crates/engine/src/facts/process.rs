@@ -283,8 +283,18 @@ pub fn command_as_child(role: &Role<'_>) -> Option<Fact<String>> {
         return None;
     };
     let is_given = |step: &&evaluate::Step| {
-        let words = step.words.iter().map(Option::as_deref);
-        step.span == last.span && words.eq(arguments.iter().map(|word| Some(word.as_str())))
+        let words: Vec<Option<&str>> = step.words.iter().map(Option::as_deref).collect();
+        // Bundler becomes what it starts, and the shell stays.
+        let words = words
+            .strip_prefix(&[Some("bundle"), Some("exec")])
+            .filter(|_| {
+                arguments
+                    .first()
+                    .is_none_or(|first| program(first) != "bundle")
+            })
+            .unwrap_or(&words);
+        let given = arguments.iter().map(|word| Some(word.as_str()));
+        step.span == last.span && words.iter().copied().eq(given)
     };
     let handles_signals = script
         .commands()
@@ -744,6 +754,12 @@ impl Puma<'_> {
             Some(_) => Answer::Unknown(place, Why::Conditional),
             None => Answer::Unknown(place, Why::Dynamic),
         }
+    }
+
+    /// Whether its configuration calls a method.
+    pub fn calls(self, name: &str) -> bool {
+        let source = self.app.tree().source(PUMA);
+        source.is_some_and(|source| source.ruby().calls_named(name).next().is_some())
     }
 
     /// Whether Puma runs Solid Queue inside itself, and when.

@@ -141,6 +141,27 @@ impl<'a> Role<'a> {
         }
     }
 
+    /// Seconds that its containers have to stop before Docker kills them: `stop_timeout`, else
+    /// Docker's own where there is a proxy, which has let requests end by then, else `drain_timeout`
+    /// (kamal 2.12 `lib/kamal/configuration/role.rb`, `stop_args`).
+    pub fn stop_timeout(&self) -> Option<Fact<i64>> {
+        let root = self.destination().root();
+        let number = |setting: Answer<Setting<'a>>| setting.and_then(|setting| setting.integer());
+        let own = number(self.get("stop_timeout")).or_else(|| number(root.get("stop_timeout")));
+        let timeout = match own {
+            Answer::Is(timeout) => timeout,
+            Answer::Unknown(..) => return None,
+            Answer::Absent(_) if self.surely_has_no_proxy() => number(root.get("drain_timeout"))
+                .or_default(|| Fact::default(30, DEFAULTS, "drain_timeout"))?,
+            Answer::Absent(_) => {
+                self.proxy()?;
+                number(self.option("stop-timeout"))
+                    .or_default(|| Fact::default(10, "Docker's defaults", "docker stop"))?
+            }
+        };
+        Some(timeout.labelled("Docker waits so long"))
+    }
+
     /// What `docker run` is told beyond Kamal's own options.
     pub fn options(&self) -> Answer<Setting<'a>> {
         self.get("options")

@@ -13,6 +13,21 @@ pub const APPLICATION: &str = "config/application.rb";
 /// Settings of production, which win.
 pub const PRODUCTION: &str = "config/environments/production.rb";
 
+/// Where Rails reads configuration that comes after that of the environment.
+const INITIALIZERS: &str = "config/initializers";
+
+/// Ways that configuration is written to, outside of the app's class and `configure`.
+const CONFIGURATIONS: [&str; 3] = [
+    "Rails.application.config.",
+    "Rails.configuration.",
+    "Rails.application.configuration.",
+];
+
+/// Calls that change nothing.
+pub(super) const ASKS: [&str; 8] = [
+    "[]", "any?", "blank?", "dig", "empty?", "fetch", "include?", "present?",
+];
+
 /// The app's Rails.
 #[derive(Clone, Copy)]
 pub struct Rails<'a> {
@@ -81,6 +96,52 @@ impl<'a> Rails<'a> {
                 Answer::Absent(_) => Answer::Absent(slot(PRODUCTION, path)),
                 answer => answer,
             })
+    }
+
+    /// The files that are read after the environment's.
+    pub(super) fn initializers(self) -> impl Iterator<Item = &'a Source> {
+        self.app
+            .tree()
+            .sources()
+            .filter(|source| source.path().parent().as_str() == INITIALIZERS)
+    }
+
+    /// What a setting answers, unless files that are read after `production.rb` or by it may have
+    /// a say.
+    pub(super) fn settled<T>(self, path: &str, answer: impl FnOnce() -> Answer<T>) -> Answer<T> {
+        let name = path.trim_start_matches("config.");
+        for source in self.initializers() {
+            let touches = source.ruby().calls.iter().find(|call| {
+                let whole = call.path().unwrap_or_default();
+                let own = ["config.", "app.config."].into_iter().chain(CONFIGURATIONS);
+                own.filter_map(|prefix| whole.strip_prefix(prefix)?.strip_prefix(name))
+                    .any(|rest| match rest {
+                        "" => call.operator.is_some(),
+                        rest => rest.starts_with('.') && !ASKS.contains(&call.name.value.as_str()),
+                    })
+            });
+            if let Some(call) = touches {
+                let place = Place::text(source.path(), call.span);
+                let why = Why::NotRead("an initializer has a say".to_owned());
+                return Answer::Unknown(place, why);
+            }
+        }
+        let production = self.app.tree().source(PRODUCTION);
+        let other = production.and_then(|source| {
+            let mut calls = source.ruby().calls.iter();
+            let call = calls.find(|call| {
+                ["require_relative", "load", "eval", "instance_eval"]
+                    .contains(&call.name.value.as_str())
+            })?;
+            Some(Place::text(source.path(), call.span))
+        });
+        match other {
+            Some(place) => {
+                let why = Why::NotRead("another file is read there".to_owned());
+                Answer::Unknown(place, why)
+            }
+            None => answer(),
+        }
     }
 
     /// The value of a setting that is `true` or `false` in production.

@@ -6,10 +6,11 @@ use syntax::Edit;
 use syntax::shell::Shebang;
 
 use crate::change::Changes;
-use crate::fact::{Fact, Origin, Place};
+use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
 use crate::facts::kamal::Destination;
 use crate::facts::process;
+use crate::facts::workflows;
 use crate::tree::{Path, Source};
 
 /// Where Kamal looks for hooks unless `hooks_path` says otherwise.
@@ -66,13 +67,40 @@ impl<'a> Destination<'a> {
         scripts.into_values().collect()
     }
 
+    /// Whether something that the deploy has may run a program: a role's command or an accessory's, a
+    /// step of the build, the entrypoint or a hook has its name in it.
+    pub fn may_run(&self, name: &str) -> bool {
+        let tree = self.app().tree();
+        let commands = self.roles().into_iter().map(|role| role.get("cmd"));
+        let accessories = self.accessories();
+        let of_accessories = accessories
+            .iter()
+            .flat_map(|own| [own.get("cmd"), own.get("image")]);
+        let in_command = commands.chain(of_accessories).any(|command| match command {
+            Answer::Is(command) => command.written().contains(name),
+            Answer::Absent(_) => false,
+            Answer::Unknown(..) => true,
+        });
+        let in_image = process::stage_of(self).is_none_or(|stage| stage.image().mentions(name));
+        let in_scripts = self.scripts().iter().any(|script| {
+            script
+                .source()
+                .is_some_and(|source| source.text().contains(name))
+        });
+        let in_hooks = tree
+            .sources()
+            .filter(|source| source.path().parent().as_str() == HOOKS)
+            .any(|source| source.text().contains(name));
+        in_command || in_image || in_scripts || in_hooks
+    }
+
     /// Whether Kamal's hooks, or the workflow that deploys, do something with the database.
     pub fn prepares_database_elsewhere(&self) -> bool {
         let tree = self.app().tree();
         let is_meant = |source: &&Source| {
             let folder = source.path().parent();
             folder.as_str() == HOOKS && !source.path().name().ends_with(".sample")
-                || folder.as_str() == ".github/workflows"
+                || folder.as_str() == workflows::FOLDER && source.text().contains("kamal")
         };
         !self.root().get("hooks_path").is_absent()
             || tree

@@ -233,6 +233,27 @@ impl<'a> Destination<'a> {
         asked
     }
 
+    /// The secrets that Kamal looks up in files that git does not have, each with the file.
+    pub fn secrets_in_untracked_files(&self) -> Vec<(String, Fact<Path>)> {
+        let (Some(secrets), Some(index)) = (self.known_secrets(), self.app().tree().index()) else {
+            return Vec::new();
+        };
+        let mut found: Vec<(String, Fact<Path>)> = Vec::new();
+        for asked in self.asked_secrets() {
+            let is_new = found.iter().all(|(name, _)| *name != asked.name.value);
+            let Some(file) = secrets.file(&asked.name).filter(|_| is_new) else {
+                continue;
+            };
+            let is_own = !file.starts_with(['~', '/']);
+            if let Some(path) =
+                Path::new(&file).filter(|path| is_own && index.is_executable(path).is_none())
+            {
+                found.push((asked.name.value, file.map(|_| path)));
+            }
+        }
+        found
+    }
+
     /// Every list of names: `secret` of each `env`, and `builder.secrets`.
     fn secret_holders(&self) -> Vec<Answer<Setting<'a>>> {
         let mut lists: Vec<Answer<Setting<'a>>> = self

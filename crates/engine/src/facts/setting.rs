@@ -678,7 +678,7 @@ impl<'a> Setting<'a> {
 }
 
 /// The path in `Rails.root.join("tmp", "storage")`.
-fn below_root(expression: &ruby::Expression) -> Option<String> {
+pub(super) fn below_root(expression: &ruby::Expression) -> Option<String> {
     let ExpressionKind::Call {
         receiver: Some(root),
         name,

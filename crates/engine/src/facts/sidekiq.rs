@@ -2,6 +2,7 @@
 
 use crate::fact::{Answer, Fact, Why};
 use crate::facts::App;
+use crate::facts::kamal::Role;
 use crate::facts::setting::Setting;
 
 /// Sidekiq.
@@ -18,6 +19,37 @@ impl<'a> App<'a> {
 }
 
 impl Sidekiq<'_> {
+    /// Seconds that running jobs have to end: `-t`, else the file's `timeout` (sidekiq 8.1
+    /// `lib/sidekiq/cli.rb`). Absent is 25.
+    pub fn timeout(self, role: &Role<'_>) -> Answer<i64> {
+        match option(role, ["-t", "--timeout"]) {
+            Answer::Absent(_) => {}
+            answer => return answer,
+        }
+        let root = match self.app.file("config/sidekiq.yml") {
+            Ok(source) => Setting::of_file(source),
+            Err(answer) => return answer,
+        };
+        root.and_then(|root| {
+            let own = member(&root, "production").and_then(|own| member(&own, "timeout"));
+            own.or_else(|| member(&root, "timeout"))
+                .and_then(|timeout| timeout.integer())
+        })
+    }
+
+    /// Jobs that one process of a role works on at a time: `-c`, else as the file has it.
+    pub fn threads(self, role: &Role<'_>) -> Answer<u64> {
+        match option(role, ["-c", "--concurrency"]) {
+            Answer::Absent(_) => {}
+            answer => return answer.map(i64::unsigned_abs),
+        }
+        match role.variable("RAILS_MAX_THREADS") {
+            Answer::Is(given) => self.concurrency(Some(given)),
+            Answer::Absent(_) => self.concurrency(None),
+            Answer::Unknown(place, why) => Answer::Unknown(place, why),
+        }
+    }
+
     /// Jobs that one process works on at a time: those of the default capsule and of all others.
     ///
     /// Upstream: sidekiq 8.1 `lib/sidekiq/cli.rb` (`setup_options`, `parse_config`); where nothing is
@@ -80,6 +112,23 @@ impl Sidekiq<'_> {
             }
         })
     }
+}
+
+/// What a role's command gives an option of Sidekiq's; unknown where it names another file.
+fn option(role: &Role<'_>, names: [&str; 2]) -> Answer<i64> {
+    role.command().and_then(|words| {
+        let place = words.origin.place.clone();
+        let at = words.iter().position(|word| names.contains(&word.as_str()));
+        let given = at.map(|at| words.get(at + 1).and_then(|word| word.parse().ok()));
+        match given {
+            Some(Some(number)) => Answer::Is(words.map(|_| number)),
+            Some(None) => Answer::Unknown(place, Why::Dynamic),
+            None if words.iter().any(|word| word == "-C" || word == "--config") => {
+                Answer::Unknown(place, Why::NotRead("another file is read".to_owned()))
+            }
+            None => Answer::Absent(place),
+        }
+    })
 }
 
 /// A key that may be written as a symbol, as Sidekiq's documentation does.

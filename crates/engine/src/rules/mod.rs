@@ -128,11 +128,28 @@ macro_rules! rules {
 }
 
 rules! {
+    assets {
+        bundle_not_bridged: Role,
+        path_mismatch: Role,
+        two_manifests: Role,
+    }
+    cable {
+        adapter_in_one_process: Destination,
+        missing_redis: Role,
+        origin_refused: Role,
+    }
+    ci {
+        missing_program: App,
+        no_ssh_key: App,
+        removed_command: App,
+        secret_not_given: App,
+    }
     database {
         accessory_database_mismatch: Role,
         accessory_off_volume: Accessory,
         accessory_out_of_reach: Role,
         accessory_user_mismatch: Role,
+        fewer_connections_than_threads: Role,
         missing_gem: App,
         missing_schema: App,
         no_migrations_path: App,
@@ -159,12 +176,15 @@ rules! {
         unreadable: App,
     }
     jobs {
+        cut_off: Role,
         missing_program: Role,
+        no_cron: Destination,
         shell_syntax_in_command: Role,
     }
     kamal {
         accessory_without_host: Accessory,
         app_port_mismatch: Role,
+        broken_alias: Destination,
         conflicting_keys: Destination,
         conflicting_proxies: Destination,
         invalid_name: Destination,
@@ -172,6 +192,7 @@ rules! {
         missing_key: Destination,
         no_hosts: Destination,
         outdated_kamal: Destination,
+        owner_without_root: Accessory,
         placeholder_value: Destination,
         public_accessory_port: Accessory,
         reserved_label: Destination,
@@ -179,9 +200,17 @@ rules! {
         tls_on_several_servers: Role,
         tls_without_host: Destination,
         traefik_hook: Destination,
+        traefik_label: Role,
         unknown_key: Destination,
         unknown_role: Destination,
         wrong_type: Destination,
+    }
+    logs {
+        file_in_container: Role,
+        unlimited_size: Role,
+    }
+    mail {
+        placeholder_host: Destination,
     }
     proxy {
         acme_unreachable: Role,
@@ -200,11 +229,18 @@ rules! {
         unbuffered_body_limit: Role,
         wildcard_certificate: Role,
     }
+    recurring {
+        incomplete_task: App,
+        invalid_schedule: App,
+        unknown_environment: App,
+        unknown_job: App,
+    }
     rollout {
         fixed_name: Role,
         healthcheck_too_late: Role,
         healthcheck_without_server: Role,
         host_network: Role,
+        migrations_at_once: Role,
         published_port: Role,
     }
     scripts {

@@ -51,6 +51,7 @@ pub fn is_said_by_init(finding: &Finding, notes: &[String]) -> bool {
     match finding.rule.id().as_str() {
         "kamal/placeholder-value" => true,
         "database/missing-schema" => is_noted("is missing, so `db:prepare` would make an empty"),
+        "database/fewer-connections-than-threads" => is_noted("jobs wait for one"),
         "storage/uploads-on-several-hosts" => is_noted("Uploads are kept on the disk"),
         _ => false,
     }

@@ -10,6 +10,7 @@ use super::proxy::{self, Tls, TlsView, TraefikView};
 use super::secrets::{SecretView, SecretsView};
 use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact, Origin, Place};
+use crate::facts::assets::Pipeline;
 use crate::facts::database::Adapter;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
@@ -565,8 +566,18 @@ fn arches(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
 /// `lib/kamal/configuration/role.rb`).
 fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> Option<String> {
     let assets = basis.app.assets();
-    let has_pipeline = assets.pipeline().is_known();
-    let of_pipeline = image.assets.as_ref().filter(|_| has_pipeline);
+    let pipeline = assets.pipeline().known();
+    let is_in_doubt = pipeline
+        .as_ref()
+        .is_some_and(|pipeline| pipeline.value == Pipeline::Sprockets)
+        && assets.manifest().is_absent();
+    if is_in_doubt {
+        notebook.note("asset_path is left out: Sprockets would find the manifests of two versions there and take either. With `config.assets.manifest = Rails.root.join(\"config/manifest.json\")` in production.rb, the next `seaworthy init` writes it.");
+    }
+    let of_pipeline = image
+        .assets
+        .as_ref()
+        .filter(|_| pipeline.is_some() && !is_in_doubt);
     let bundle = match assets.vite_folder() {
         Answer::Is(folder) => Some(folder),
         // Where it cannot be told, it is somewhere below `public`.
@@ -589,6 +600,14 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
             !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     });
+    // All of `public` has the manifests as well.
+    let is_all = image.client.is_some()
+        || bundle
+            .as_ref()
+            .is_some_and(|bundle| bundle.value.is_empty());
+    if is_in_doubt && is_all {
+        return None;
+    }
     let (path, fact, why) = match (of_pipeline, bundle, &image.client) {
         (None, None, None) => return None,
         (Some(pipeline), None, None) => return Some(below(&pipeline.folder)),

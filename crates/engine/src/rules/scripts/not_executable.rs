@@ -9,7 +9,7 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let image = process::stage_of(destination)?.image();
     for script in destination.scripts() {
-        if !script.lacks_executable_bit() || image.mentions("chmod") || image.mentions("binstubs") {
+        if !script.lacks_executable_bit() || image.changes_modes() || image.mentions("binstubs") {
             continue;
         }
         let path = script.path();

@@ -5,13 +5,13 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::warning(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let step = destination.deploy_step()?;
+    let (job, command) = destination.deploy_job()?;
     for (name, file) in destination.secrets_in_untracked_files() {
-        if step.may_make(&file) {
+        if job.may_make(&file) {
             continue;
         }
         report
-            .at(&step.run, format!("{name} is read from {}, which the workflow does not have", file.value))
+            .at(&command.clone().labelled("deploys from a clone"), format!("{name} is read from {}, which the workflow does not have", file.value))
             .confidence(Confidence::Likely)
             .because(&file)
             .help(format!("read {name} from the environment, `{name}=${name}`, and give the step that variable"));

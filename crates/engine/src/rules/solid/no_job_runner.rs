@@ -7,6 +7,9 @@ use crate::rules::Meta;
 pub(crate) const META: Meta =
     Meta::error(Consequence::Outage, Layer::Runtime).fix(Safety::Safe).since("0.1");
 
+/// The variable that Rails' own config/puma.rb has the plugin wait for.
+const USUAL: &str = "SOLID_QUEUE_IN_PUMA";
+
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let app = destination.app();
     let adapter = app.solid().job_adapter().known()?;
@@ -41,23 +44,37 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if destination.accessories().iter().any(|accessory| !accessory.get("cmd").is_absent()) {
         return None;
     }
-    let finding = report.at(
-        &adapter.labelled("jobs go to Solid Queue"),
-        "jobs are queued with Solid Queue, but nothing works them off",
-    );
-    match plugin {
-        Some(Fact { value: Condition::Set(variable), origin }) => {
+    let adapter = adapter.labelled("jobs go to Solid Queue");
+    let message = "jobs are queued with Solid Queue, but nothing works them off";
+    let told = destination.environment().variable(USUAL).known();
+    let finding = match (plugin, told) {
+        (Some(Fact { value: Condition::Set(variable), origin }), _) => {
+            let slot = destination.environment().variable(&variable).absent()?;
+            let finding = report.place(slot, format!("{variable} is not set"), message);
             finding
+                .because(&adapter)
                 .label(origin.place, format!("runs inside Puma only if {variable} is set"))
                 .fix(
                     format!("set {variable}, so that Puma runs Solid Queue"),
                     destination.set_variable(&variable, "true"),
                 );
+            finding
+        }
+        (None, Some(told)) => {
+            let slot = app.puma().solid_queue_plugin().absent()?;
+            let finding = report.place(slot, "no `plugin :solid_queue`", message);
+            finding
+                .because(&adapter)
+                .because(&told.labelled("meant for the plugin"))
+                .help(format!("add `plugin :solid_queue if ENV[\"{USUAL}\"]` to config/puma.rb"));
+            finding
         }
         _ => {
+            let finding = report.at(&adapter, message);
             finding.help("add a role that runs `bin/jobs`, or `plugin :solid_queue` to config/puma.rb");
+            finding
         }
-    }
+    };
     for process in &web {
         finding.follow(&process.origin);
     }

@@ -1,0 +1,310 @@
+//! Workflows of GitHub's that run Kamal: their jobs, what each step runs, and what it is given.
+
+use syntax::shell::{self, Word};
+
+use crate::fact::{Answer, Fact, Origin, Place};
+use crate::facts::App;
+use crate::facts::kamal::Destination;
+use crate::facts::setting::Setting;
+use crate::tree::{Path, Source};
+
+/// Where GitHub looks for workflows.
+pub const FOLDER: &str = ".github/workflows";
+
+/// Whether a file there is a workflow.
+pub(super) fn is_workflow(name: &str) -> bool {
+    [".yml", ".yaml"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// A job that runs Kamal.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    app: &'a App<'a>,
+    source: &'a Source,
+    workflow: Setting<'a>,
+    setting: Setting<'a>,
+}
+
+/// A command of Kamal's in a step.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// The program, as it is written: `kamal`, `bin/kamal`.
+    pub program: String,
+    /// Its words behind the program, as far as they can be told.
+    words: Vec<Option<String>>,
+}
+
+/// Options of Kamal's that a value follows (kamal 2.12 `lib/kamal/cli/base.rb`).
+const WITH_VALUE: [&str; 12] = [
+    "--config-file",
+    "--destination",
+    "--env",
+    "--hosts",
+    "--message",
+    "--roles",
+    "--version",
+    "-c",
+    "-d",
+    "-e",
+    "-h",
+    "-r",
+];
+
+impl Command {
+    /// Reads a command line; nothing if it does not start Kamal.
+    pub fn of(words: &[Option<String>]) -> Option<Self> {
+        let known = |word: &Option<String>, wanted: &str| word.as_deref() == Some(wanted);
+        let words = match words {
+            [bundle, exec, rest @ ..] if known(bundle, "bundle") && known(exec, "exec") => rest,
+            words => words,
+        };
+        let (program, rest) = words.split_first()?;
+        let program = program.clone()?;
+        (program.rsplit('/').next() == Some("kamal")).then(|| Self {
+            program,
+            words: rest.to_vec(),
+        })
+    }
+
+    /// What it is told to do, without options: `deploy`, or `app`, `exec`, `bin/rails …`. Ends
+    /// where a word cannot be told.
+    pub fn positional(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        let mut words = self.words.iter();
+        while let Some(Some(word)) = words.next() {
+            if WITH_VALUE.contains(&word.as_str()) {
+                words.next();
+            } else if !word.starts_with('-') {
+                found.push(word.as_str());
+            }
+        }
+        found
+    }
+
+    /// The value of an option; `Some(None)` if it is there and cannot be told.
+    pub fn option(&self, short: &str, long: &str) -> Option<Option<String>> {
+        let position = self.words.iter().position(|word| {
+            word.as_deref().is_some_and(|word| {
+                word == short || word == long || word.starts_with(&format!("{long}="))
+            })
+        })?;
+        let word = self.words[position].as_deref()?;
+        match word.split_once('=') {
+            Some((_, value)) => Some(Some(value.to_owned())),
+            None => Some(self.words.get(position + 1).cloned().flatten()),
+        }
+    }
+
+    /// Whether all of its words are known.
+    pub fn is_settled(&self) -> bool {
+        self.words.iter().all(Option::is_some)
+    }
+
+    /// Whether it puts a version onto servers.
+    pub fn deploys(&self) -> bool {
+        let verb = self.positional().first().copied();
+        verb.is_some_and(|verb| ["deploy", "redeploy", "setup"].contains(&verb))
+    }
+}
+
+impl<'a> App<'a> {
+    /// The jobs of workflows that run Kamal.
+    pub fn kamal_jobs(&'a self) -> Vec<Job<'a>> {
+        let sources = self.tree().sources().filter(|source| {
+            source.path().parent().as_str() == FOLDER
+                && is_workflow(source.path().name())
+                && source.text().contains("kamal")
+        });
+        let workflows = sources.filter_map(|source| {
+            let is_whole = source.yaml().errors.is_empty();
+            Some((source, Setting::root([source]).filter(|_| is_whole)?))
+        });
+        let jobs = workflows.flat_map(|(source, workflow)| {
+            let jobs = workflow.get("jobs").known();
+            let members = jobs
+                .iter()
+                .flat_map(|jobs| jobs.members())
+                .collect::<Vec<_>>();
+            members.into_iter().map(move |member| Job {
+                app: self,
+                source,
+                workflow: workflow.clone(),
+                setting: member.value,
+            })
+        });
+        jobs.filter(|job| job.setting.is_mapping() && !job.commands().is_empty())
+            .collect()
+    }
+}
+
+impl<'a> Destination<'a> {
+    /// The job of a workflow that deploys it, and the command.
+    pub fn deploy_job(&self) -> Option<(Job<'a>, Fact<Command>)> {
+        let deploys = |command: &Fact<Command>| {
+            let given = command.option("-d", "--destination");
+            command.deploys()
+                && command.is_settled()
+                && command.option("-c", "--config-file").is_none()
+                && given.flatten().as_deref() == self.option()
+        };
+        self.app().kamal_jobs().into_iter().find_map(|job| {
+            let command = job.commands().into_iter().find(deploys)?;
+            Some((job, command))
+        })
+    }
+}
+
+impl<'a> Job<'a> {
+    /// Whether its workflow or a hook of Kamal's names a file, and so may make it.
+    pub fn may_make(&self, path: &Path) -> bool {
+        let hooks = self
+            .app
+            .tree()
+            .sources()
+            .filter(|source| source.path().starts_with(".kamal/hooks/"));
+        std::iter::once(self.source)
+            .chain(hooks)
+            .any(|source| source.text().contains(path.name()))
+    }
+
+    /// Kamal's commands in it.
+    pub fn commands(&self) -> Vec<Fact<Command>> {
+        let runs = self
+            .steps()
+            .into_iter()
+            .filter_map(|step| step.get("run").known());
+        runs.flat_map(|run| self.commands_of(&run)).collect()
+    }
+
+    fn commands_of(&self, run: &Setting<'a>) -> Vec<Fact<Command>> {
+        let Some(text) = run.text().known() else {
+            return Vec::new();
+        };
+        let script = shell::parse(&text);
+        let commands = script.commands().into_iter().filter_map(|command| {
+            let words: Vec<Option<String>> = command.words.iter().map(Word::literal).collect();
+            let line = command.span.of(&text);
+            Some(Fact::new(
+                Command::of(&words)?,
+                Origin::at(self.place_of(run, line), "the step runs this"),
+            ))
+        });
+        commands.collect()
+    }
+
+    /// Where a line of a step stands; where it cannot be found again, all that the step runs.
+    fn place_of(&self, run: &Setting<'_>, line: &str) -> Place {
+        let place = run.place();
+        let span = place.span();
+        let written = span.of(self.source.text());
+        match written.find(line.trim_end()) {
+            Some(at) if !line.contains('\n') => {
+                let start = span.start as usize + at;
+                let end = start + line.trim_end().len();
+                Place::text(self.source.path(), syntax::Span::new(start, end))
+            }
+            _ => place,
+        }
+    }
+
+    fn steps(&self) -> Vec<Setting<'a>> {
+        let steps = self.setting.get("steps").known();
+        steps.iter().flat_map(|steps| steps.items()).collect()
+    }
+
+    /// All that its steps do, as it is written, with the variables that the workflow gives them.
+    fn text(&self) -> String {
+        let env = self.workflow.get("env").known();
+        let env = env.as_ref().map_or("", |env| env.written());
+        format!("{env}\n{}", self.setting.written())
+    }
+
+    /// Whether something in it has a word in it, in capitals or not.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.text().to_lowercase().contains(&word.to_lowercase())
+    }
+
+    /// Whether what a step runs has a word in it, in capitals or not.
+    pub fn runs_text_with(&self, word: &str) -> bool {
+        let runs = self
+            .steps()
+            .into_iter()
+            .filter_map(|step| step.get("run").known());
+        let mut runs = runs.map(|run| run.written().to_lowercase());
+        runs.any(|run| run.contains(word))
+    }
+
+    /// Whether a variable's name stands anywhere in it, or every runner has the variable.
+    pub fn names_variable(&self, name: &str) -> bool {
+        let is_ambient = [
+            "ACTIONS_", "CI", "GITHUB_", "HOME", "PATH", "RUNNER_", "SSH_", "USER",
+        ];
+        let text = self.text();
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        is_ambient.iter().any(|prefix| name.starts_with(prefix)) || words.any(|word| word == name)
+    }
+
+    /// Whether it runs on a machine of GitHub's, which starts with nothing of the user's.
+    pub fn is_hosted(&self) -> bool {
+        let runner = self.setting.get("runs-on").and_then(|runner| runner.text());
+        runner.known().is_some_and(|runner| {
+            ["ubuntu-", "macos-"]
+                .iter()
+                .any(|prefix| runner.starts_with(prefix))
+        })
+    }
+
+    /// Whether its steps are known: every action that it uses is one of `actions`, none is the app's
+    /// own, and no step runs a script of the app's.
+    pub fn uses_only(&self, actions: &[&str]) -> bool {
+        self.setting
+            .get("steps")
+            .known()
+            .is_some_and(|steps| steps.is_settled())
+            && self.steps().iter().all(|step| {
+                let uses = match step.get("uses").and_then(|uses| uses.text()) {
+                    Answer::Is(uses) => actions.iter().any(|action| {
+                        let rest = uses.strip_prefix(action);
+                        rest.is_some_and(|rest| rest.starts_with(['@', '/']))
+                    }),
+                    Answer::Absent(_) => true,
+                    Answer::Unknown(..) => false,
+                };
+                let runs = match step.get("run").and_then(|run| run.text()) {
+                    Answer::Is(run) => runs_only_known(&run),
+                    Answer::Absent(_) => true,
+                    Answer::Unknown(..) => false,
+                };
+                uses && runs
+            })
+    }
+
+    /// Whether it is in another folder than the workflow's repository starts in, or may be.
+    pub fn changes_folder(&self) -> bool {
+        let is_below = self
+            .app
+            .tree()
+            .place()
+            .is_some_and(|place| !place.is_empty());
+        let defaults = !self.workflow.get("defaults").is_absent();
+        is_below || defaults || self.mentions("working-directory") || self.mentions("cd ")
+    }
+}
+
+/// Programs that steps run and that set up nothing for others.
+const PROGRAMS: [&str; 24] = [
+    ":", "[", "apt-get", "bundle", "cat", "curl", "docker", "echo", "env", "exit", "export",
+    "false", "gem", "git", "grep", "kamal", "ls", "mkdir", "npm", "printf", "set", "sudo", "true",
+    "yarn",
+];
+
+fn runs_only_known(script: &str) -> bool {
+    let script = shell::parse(script);
+    script.commands().iter().all(|command| {
+        let name = command.name().unwrap_or_default();
+        let is_binstub = ["bin/kamal", "./bin/kamal", "bin/rails", "./bin/rails"];
+        PROGRAMS.contains(&name.as_str()) || is_binstub.contains(&name.as_str())
+    })
+}

@@ -1,0 +1,84 @@
+use crate::facts::App;
+use crate::facts::secrets::{Asked, Lookup};
+use crate::facts::workflows::{Command, Job};
+use crate::fact::Fact;
+use crate::finding::{Confidence, Consequence, Layer, Report};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Deploy).since("0.1");
+
+/// Actions that set no variable for the steps behind them.
+const ACTIONS: [&str; 13] = [
+    "actions/cache",
+    "actions/checkout",
+    "actions/download-artifact",
+    "actions/setup-node",
+    "actions/upload-artifact",
+    "crazy-max/ghaction-github-runtime",
+    "docker/build-push-action",
+    "docker/login-action",
+    "docker/metadata-action",
+    "docker/setup-buildx-action",
+    "docker/setup-qemu-action",
+    "ruby/setup-ruby",
+    "webfactory/ssh-agent",
+];
+
+/// What brings variables from elsewhere, or writes the file that asks for them.
+const ELSEWHERE: [&str; 4] = ["github_env", ".env", ".kamal/", "secrets"];
+
+pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
+    for job in app.kamal_jobs() {
+        let commands = job.commands();
+        if let Some(command) = commands.iter().find(|command| command.deploys()) {
+            look(app, &job, command, report);
+        }
+    }
+    None
+}
+
+fn look(app: &App<'_>, job: &Job<'_>, command: &Fact<Command>, report: &mut Report) -> Option<()> {
+    if !job.is_hosted() || !job.uses_only(&ACTIONS) || !command.is_settled() {
+        return None;
+    }
+    if ELSEWHERE.iter().any(|word| job.runs_text_with(word)) || command.option("-c", "--config-file").is_some() {
+        return None;
+    }
+    let option = command.option("-d", "--destination").flatten();
+    let destinations = app.destinations();
+    let destination = destinations
+        .iter()
+        .find(|destination| destination.option() == option.as_deref())?;
+    let secrets = destination.secrets();
+    let index = app.tree().index()?;
+    let mut reported = Vec::new();
+    for Asked { name, .. } in destination.asked_secrets() {
+        let Some(lookup) = secrets.lookup(&name).known() else {
+            continue;
+        };
+        let Lookup::Variable(variable) = &lookup.value else {
+            continue;
+        };
+        let is_there = lookup
+            .origin
+            .place
+            .path()
+            .is_some_and(|path| index.is_executable(path).is_some());
+        if !is_there || job.names_variable(variable) || reported.contains(variable) {
+            continue;
+        }
+        reported.push(variable.clone());
+        report
+            .at(
+                command,
+                format!("the workflow deploys without {variable}, so that the secret {name} is empty"),
+            )
+            .because(&lookup.clone().labelled(format!("asks for ${variable}")))
+            .because(&name.clone().labelled("the secret"))
+            .confidence(Confidence::Likely)
+            .help(format!(
+                "give the job `{variable}: ${{{{ secrets.{variable} }}}}` below `env`"
+            ));
+    }
+    None
+}
