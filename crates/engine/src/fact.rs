@@ -177,6 +177,14 @@ impl<T> Fact<T> {
         self
     }
 
+    /// The text that stands where the fact was read; empty if it was not read from a file.
+    pub fn source_text<'t>(&self, tree: &'t Tree) -> &'t str {
+        match &self.origin.place {
+            Place::Text { path, span } => tree.text(path, *span),
+            _ => "",
+        }
+    }
+
     /// Writes `text` where the fact was read; `None` if it was not read from a file.
     pub fn replace(&self, text: impl Into<String>) -> Option<Changes> {
         match &self.origin.place {

@@ -124,23 +124,28 @@ impl Destination<'_> {
         let (Some(dockerfile), Some(folder)) = (self.dockerfile(), self.folder_in_context()) else {
             return false;
         };
-        let ignore = ignore_file(self.app(), &dockerfile, &folder);
+        let ignore = ignore_file(self.app(), &dockerfile, Some(&folder));
         ignore.is_some_and(|ignore| ignore.dockerignore().excludes(&format!("{folder}{path}")))
     }
 
     /// The file that says what the build of the image leaves out.
     pub fn dockerignore(&self) -> Option<Ignore<'_>> {
         let folder = self.folder_in_context()?;
-        let source = ignore_file(self.app(), &self.dockerfile()?.value, &folder)?;
+        let source = ignore_file(self.app(), &self.dockerfile()?.value, Some(&folder))?;
         Some(Ignore { source, folder })
     }
 }
 
-/// A Dockerfile's own file goes first; the other one is looked for at the root of the context.
-fn ignore_file<'a>(app: &'a App<'a>, dockerfile: &str, folder: &str) -> Option<&'a Source> {
+/// A Dockerfile's own file goes first; the other one is looked for at the root of the context, which is
+/// not the app's where the app has a folder in it.
+pub(super) fn ignore_file<'a>(
+    app: &'a App<'a>,
+    dockerfile: &str,
+    folder: Option<&str>,
+) -> Option<&'a Source> {
     let tree = app.tree();
     let own = tree.source(&format!("{dockerfile}.dockerignore"));
-    own.or_else(|| tree.source(".dockerignore").filter(|_| folder.is_empty()))
+    own.or_else(|| tree.source(".dockerignore").filter(|_| folder == Some("")))
 }
 
 /// What the build leaves out.

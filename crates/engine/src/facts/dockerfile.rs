@@ -135,6 +135,46 @@ impl<'a> Image<'a> {
         })
     }
 
+    /// The arguments that it takes, each `ARG` with whether it stands before the first `FROM`.
+    pub fn arguments(self) -> Vec<(Fact<String>, bool)> {
+        let mut is_global = true;
+        let mut found = Vec::new();
+        for instruction in &self.document().instructions {
+            is_global &= instruction.keyword.value != Keyword::From;
+            if instruction.keyword.value == Keyword::Arg {
+                found.extend(pairs(instruction).map(|pair| {
+                    let name = pair.key.value.clone();
+                    let path = self.source.path();
+                    let name = Fact::read(name, path, pair.span, "the build argument");
+                    (name, is_global)
+                }));
+            }
+        }
+        found
+    }
+
+    /// Whether a `FROM`, or an `ARG` before the first one, uses an argument.
+    pub fn starts_with_argument(self, name: &str) -> bool {
+        let instructions = &self.document().instructions;
+        let uses = |word: &Word| word.variables().any(|variable| variable.value == name);
+        let before = instructions
+            .iter()
+            .take_while(|instruction| instruction.keyword.value != Keyword::From)
+            .flat_map(pairs)
+            .filter_map(|pair| pair.value.as_ref());
+        let from = |instruction: &Instruction| match &instruction.arguments {
+            Arguments::From { image, .. } => {
+                uses(image)
+                    || instruction
+                        .flags
+                        .iter()
+                        .any(|flag| flag.span.of(self.source.text()).contains(name))
+            }
+            _ => false,
+        };
+        before.into_iter().any(uses) || instructions.iter().any(from)
+    }
+
     /// `ARG` before the first `FROM`, with its default: what `FROM` lines may use.
     pub fn global_argument(self, name: &str) -> Option<Fact<String>> {
         self.document()
@@ -183,6 +223,11 @@ impl<'a> Stage<'a> {
         self.index == other.index && self.image.source.path() == other.image.source.path()
     }
 
+    /// Its number, from 0.
+    pub fn index(self) -> usize {
+        self.index
+    }
+
     /// Its own instructions, without `FROM`.
     pub fn instructions(self) -> &'a [Instruction] {
         self.instructions
@@ -201,6 +246,38 @@ impl<'a> Stage<'a> {
                 Why::NotRead(format!("the build argument {variable} has no default")),
             ),
         }
+    }
+
+    /// The image that it starts from, where `given` has what the build is given for arguments. It was
+    /// read where the argument has its value, if one is all that is filled in.
+    pub fn base_of_build(self, given: &dyn Fn(&str) -> Answer<String>) -> Option<Fact<String>> {
+        let Arguments::From { image, .. } = &self.from.arguments else {
+            return None;
+        };
+        let argument = |name: &str| {
+            let declared = self.image.arguments();
+            declared
+                .iter()
+                .find(|(argument, is_global)| *is_global && argument.value == name)?;
+            match given(name) {
+                Answer::Is(value) => Some(value),
+                Answer::Absent(_) => self.image.global_argument(name),
+                Answer::Unknown(..) => None,
+            }
+        };
+        let base = image
+            .expand(&|name| argument(name).map(|fact| fact.value))
+            .ok()?;
+        let from = self.read(base.clone(), image.span, "the base image");
+        let variables: Vec<_> = image.variables().collect();
+        let only = match variables.as_slice() {
+            [only] => argument(only.value),
+            _ => None,
+        };
+        Some(match only {
+            Some(argument) => argument.map(|_| base).because(from.origin),
+            None => from,
+        })
     }
 
     /// The earlier stage that it starts from, if it is one.
@@ -401,7 +478,8 @@ impl<'a> Stage<'a> {
             .rfind(|instruction| instruction.keyword.value == *keyword)
     }
 
-    fn is_called(self, name: &str) -> bool {
+    /// Whether `FROM`, `COPY --from` and `--target` mean it by this name or number.
+    pub fn is_called(self, name: &str) -> bool {
         self.name()
             .is_some_and(|own| own.eq_ignore_ascii_case(name))
             || name.parse() == Ok(self.index)

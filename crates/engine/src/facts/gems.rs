@@ -7,7 +7,7 @@ use syntax::ruby::{Call, Context, Expression, ExpressionKind};
 
 use crate::fact::{Answer, Fact, Place, Why};
 use crate::facts::App;
-use crate::tree::Source;
+use crate::tree::{Path, Source};
 
 const GEMFILE: &str = "Gemfile";
 const LOCKFILE: &str = "Gemfile.lock";
@@ -150,6 +150,39 @@ impl<'a> Gems<'a> {
                     "gems from a folder",
                 );
                 Some(PathGem { folder, names })
+            })
+            .collect()
+    }
+
+    /// Files and folders of the app that the Gemfile reads: the version of Ruby, other Gemfiles, and
+    /// gems that ship.
+    pub fn files_of_gemfile(self) -> Vec<Fact<Path>> {
+        let version = self.app.ruby().version_file();
+        let gemfile = self.app.tree().source(GEMFILE);
+        let others = gemfile.iter().flat_map(|source| {
+            source
+                .ruby()
+                .calls_named("eval_gemfile")
+                .filter(|call| call.receiver.is_none() && call.within().is_empty())
+                .filter_map(|call| {
+                    let file = call.arguments.first()?.as_str()?.to_owned();
+                    Some(Fact::read(
+                        file,
+                        source.path(),
+                        call.span,
+                        "the Gemfile reads this file",
+                    ))
+                })
+        });
+        let folders = self.path_gems().into_iter().filter_map(|gem| {
+            let ships = gem.names.iter().any(|name| self.shipped(name).is_known());
+            ships.then_some(gem.folder)
+        });
+        let named = version.into_iter().chain(others).chain(folders);
+        named
+            .filter_map(|file| {
+                let path = Path::new(&file).filter(|path| !path.is_empty())?;
+                Some(file.map(|_| path))
             })
             .collect()
     }

@@ -3,6 +3,7 @@
 //! Every subject is a handle that looks when it is asked. Nothing here finds fault; rules do.
 
 pub mod assets;
+pub mod build;
 pub mod cable;
 pub mod claims;
 pub mod credentials;
@@ -18,6 +19,7 @@ pub mod javascript;
 pub mod kamal;
 pub mod kamal_keys;
 pub mod languages;
+pub mod libraries;
 pub mod listing;
 pub mod literals;
 pub mod logs;
@@ -39,6 +41,7 @@ pub mod servers;
 pub mod setting;
 pub mod sidekiq;
 pub mod solid;
+pub mod steps;
 pub mod storage;
 pub mod stores;
 pub mod workflows;
@@ -240,15 +243,22 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
         .collect()
 }
 
-/// Folders that other files name: those of error pages.
+/// Folders that other files name: those of error pages, and those that the build copies from.
 fn named_folders(tree: &Tree) -> Vec<Path> {
     let app = App::new(tree);
-    let mut folders: Vec<Path> = app
-        .destinations()
-        .iter()
-        .filter_map(|destination| Path::new(&destination.error_pages_folder()?))
-        .filter(|folder| !FOLDERS.contains(&folder.as_str()))
-        .collect();
+    let mut folders: Vec<Path> = Vec::new();
+    for destination in app.destinations() {
+        let pages = destination.error_pages_folder();
+        folders.extend(pages.and_then(|folder| Path::new(&folder)));
+        folders.extend(
+            destination
+                .build()
+                .iter()
+                .flat_map(build::Build::copied_folders),
+        );
+    }
+    folders.retain(|folder| !FOLDERS.contains(&folder.as_str()));
+    folders.sort();
     folders.dedup();
     folders
 }
@@ -260,6 +270,10 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
     for destination in app.destinations() {
         let dockerfile = destination.dockerfile().and_then(|path| Path::new(&path));
         files.extend(dockerfile.clone());
+        let ignore = dockerfile
+            .as_ref()
+            .map(|path| format!("{path}.dockerignore"));
+        files.extend(ignore.and_then(|path| Path::new(&path)));
         let image = dockerfile.and_then(|path| app.image(&path));
         let stages = image.iter().flat_map(|image| image.stages());
         files.extend(stages.filter_map(|stage| Some(process::entrypoint(stage)?.0.value)));

@@ -124,6 +124,13 @@ impl<'a> App<'a> {
             .collect()
     }
 
+    /// Whether Kamal may have a hook to run.
+    pub fn has_hook(&self, name: &str) -> bool {
+        let is_elsewhere =
+            |destination: &Destination<'_>| !destination.root().get("hooks_path").is_absent();
+        self.tree().has(&format!("{HOOKS}/{name}")) || self.destinations().iter().any(is_elsewhere)
+    }
+
     /// Files among the hooks whose names are nearly those of hooks, with the name that is meant:
     /// `pre-deploy.sh`, `pre_deploy`.
     pub fn misnamed_hooks(&'a self) -> Vec<Fact<(Path, &'static str)>> {

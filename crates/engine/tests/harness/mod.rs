@@ -193,7 +193,8 @@ impl Case {
     }
 
     /// The case's files as a tree. A file `.git/index` lists what git tracks, as `git ls-files
-    /// --stage` does: a mode and a path on each line.
+    /// --stage` does: a mode and a path on each line; `Place: folder` says where the app is in its
+    /// repository.
     pub fn tree(&self) -> Tree {
         let path = |path: &str| AppPath::new(path).expect("paths in cases are relative");
         let is_index = |(path, _): &&(String, String)| path == ".git/index";
@@ -205,6 +206,9 @@ impl Case {
                 (place.into(), mode == "100755")
             });
             tree.set_index(Index::of(files));
+        }
+        if let [place] = self.said("Place").as_slice() {
+            tree.set_place(path(place));
         }
         tree
     }

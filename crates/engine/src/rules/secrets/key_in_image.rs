@@ -10,8 +10,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let dockerfile = destination.dockerfile()?;
     destination.app().image(&dockerfile)?.copies_context()?;
     let ignore = destination.dockerignore()?;
+    // What surely is in the image is build/secret-in-image's.
+    let surely = destination.build().map(|build| build.secret_files()).unwrap_or_default();
     for key in destination.app().credentials().keys() {
-        if destination.is_ignored_by_docker(&key) {
+        if destination.is_ignored_by_docker(&key) || surely.iter().any(|(file, _)| *file == key) {
             continue;
         }
         let near = ignore.near_miss(&key);

@@ -1,0 +1,529 @@
+//! The build that Kamal runs: which Dockerfile, from which files, and what the build is given.
+//!
+//! Upstream: kamal 2.12 `lib/kamal/configuration/builder.rb`, `lib/kamal/commands/builder/base.rb`.
+
+use syntax::dockerignore::Pattern;
+
+use crate::change::Changes;
+use crate::fact::{Answer, Fact};
+use crate::facts::credentials;
+use crate::facts::dockerfile::{Image, Stage};
+use crate::facts::kamal::Destination;
+use crate::facts::mounts::is_below;
+use crate::facts::setting::Setting;
+use crate::facts::steps::{Copy, Instructed, Step};
+use crate::tree::{Entry, Path, Source};
+
+/// What Kamal builds a destination's image from.
+#[derive(Clone, Debug)]
+pub struct Build<'a> {
+    destination: Destination<'a>,
+    image: Image<'a>,
+}
+
+impl<'a> Destination<'a> {
+    /// The build of its image; nothing where buildpacks build it, or there is no Dockerfile that could
+    /// be read.
+    pub fn build(&self) -> Option<Build<'a>> {
+        if !self.root().dig(&["builder", "pack"]).is_absent() {
+            return None;
+        }
+        let image = self.app().image(&self.dockerfile()?)?;
+        Some(Build {
+            destination: self.clone(),
+            image,
+        })
+    }
+
+    /// Where the Dockerfile that Kamal asks for surely is not.
+    pub fn lacks_dockerfile(&self) -> Option<Fact<Path>> {
+        if !self.root().dig(&["builder", "pack"]).is_absent() {
+            return None;
+        }
+        let named = self.dockerfile()?;
+        let path = Path::new(&named)?;
+        let is_missing = matches!(self.app().tree().entry(&path), Some(Entry::Missing));
+        is_missing.then(|| named.map(|_| path))
+    }
+}
+
+impl Destination<'_> {
+    /// `registry.server`; without one it is Docker Hub.
+    pub fn registry_server(&self) -> Answer<String> {
+        let server = self.root().dig(&["registry", "server"]);
+        server.and_then(|server| server.text())
+    }
+}
+
+impl<'a> Build<'a> {
+    /// The Dockerfile.
+    pub fn image(&self) -> Image<'a> {
+        self.image
+    }
+
+    /// A key below `builder`.
+    pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
+        self.destination.root().dig(&["builder", key])
+    }
+
+    /// `builder.target`.
+    pub fn target(&self) -> Answer<String> {
+        self.get("target").and_then(|target| target.text())
+    }
+
+    /// The stage that becomes the image.
+    pub fn stage(&self) -> Option<Stage<'a>> {
+        match self.target() {
+            Answer::Is(target) => self.image.final_stage(Some(&target)),
+            Answer::Absent(_) => self.image.final_stage(None),
+            Answer::Unknown(..) => None,
+        }
+    }
+
+    /// The stages that are built; none if that cannot be told.
+    pub fn stages(&self) -> Vec<Stage<'a>> {
+        self.stage().map(Stage::built_with).unwrap_or_default()
+    }
+
+    /// The arguments that the build is given.
+    pub fn arguments(&self) -> Vec<Fact<String>> {
+        let arguments = self.get("args").known();
+        let members = arguments.iter().filter(|arguments| arguments.is_mapping());
+        members
+            .flat_map(|arguments| arguments.members())
+            .map(|member| member.name.labelled("given to the build"))
+            .collect()
+    }
+
+    /// What the build is given for an argument.
+    pub fn argument(&self, name: &str) -> Answer<String> {
+        let value = self.destination.root().dig(&["builder", "args", name]);
+        let value = value.and_then(|value| value.text());
+        value.map(|value| value)
+    }
+
+    /// The image that a stage starts from, whatever stages are between.
+    pub fn base_of(&self, stage: Stage<'a>) -> Option<Fact<String>> {
+        let first = stage.lineage().into_iter().last()?;
+        first.base_of_build(&|name| self.argument(name))
+    }
+
+    /// The version of Ruby that the image has, as precise as the tag of its base image.
+    pub fn ruby(&self) -> Option<Fact<String>> {
+        let base = self.base_of(self.stage()?)?;
+        let tag = ruby_tag(&base)?;
+        let version = tag.split('-').next().unwrap_or_default().to_owned();
+        let is_version = version
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        is_version.then(|| base.map(|_| version).labelled("the image's Ruby"))
+    }
+
+    /// Writes another version of Ruby where the image has its own from.
+    pub fn with_ruby(&self, version: &str) -> Option<Changes> {
+        let has = self.ruby()?;
+        let written = has.source_text(self.destination.app().tree());
+        let is_there_once = written.matches(has.as_str()).count() == 1;
+        is_there_once.then(|| has.replace(written.replacen(has.as_str(), version, 1)))?
+    }
+
+    /// The secrets that steps can mount; nothing if not all of them are known.
+    pub fn secrets(&self) -> Option<Vec<Fact<String>>> {
+        match self.get("secrets") {
+            Answer::Is(secrets) => all_texts(&secrets),
+            Answer::Absent(_) => Some(Vec::new()),
+            Answer::Unknown(..) => None,
+        }
+    }
+
+    /// The SSH agents and keys that steps can mount.
+    pub fn ssh(&self) -> Answer<String> {
+        self.get("ssh").and_then(|ssh| ssh.text())
+    }
+
+    /// The architectures that are built for; nothing if they cannot be told.
+    pub fn arches(&self) -> Option<Vec<Fact<String>>> {
+        all_texts(&self.get("arch").known()?.value)
+    }
+
+    /// Where Bundler is told to install what is locked and nothing else; nothing where a step changes
+    /// the lockfile, or says otherwise.
+    pub fn frozen_bundle(&self) -> Option<Fact<()>> {
+        let installs = |stage: &Stage<'a>| stage.commands().iter().any(Step::is_bundle_install);
+        let stage = self.stages().into_iter().find(installs)?;
+        let mut frozen = None;
+        for name in ["BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"] {
+            match stage.variable(name) {
+                Answer::Is(value)
+                    if ["1", "true"].contains(&value.to_ascii_lowercase().as_str()) =>
+                {
+                    frozen = Some(
+                        value
+                            .map(|_| ())
+                            .labelled("nothing is added to the lockfile"),
+                    );
+                }
+                Answer::Is(_) | Answer::Unknown(..) => return None,
+                Answer::Absent(_) => {}
+            }
+        }
+        for step in stage.lineage().into_iter().flat_map(Stage::commands) {
+            let is_bundle = step.program() == Some("bundle");
+            let sets = ["deployment", "frozen", "--deployment", "--frozen"];
+            if is_bundle && (step.has("lock") || step.has("update") || step.has("unset")) {
+                return None;
+            }
+            if step
+                .variables
+                .iter()
+                .any(|name| name == "BUNDLE_DEPLOYMENT" || name == "BUNDLE_FROZEN")
+            {
+                return None;
+            }
+            if is_bundle && sets.iter().any(|word| step.has(word)) {
+                if step.has("false") {
+                    return None;
+                }
+                frozen = Some(stage.step_fact((), step.span, "nothing is added to the lockfile"));
+            }
+        }
+        frozen.filter(|_| !self.image.mentions("add-platform"))
+    }
+
+    /// The file that keeps files out of the build, where it is the app's.
+    pub fn ignore(&self) -> Option<&'a Source> {
+        let folder = self.destination.folder_in_context();
+        let dockerfile = self.image.source().path();
+        credentials::ignore_file(self.destination.app(), dockerfile, folder.as_deref())
+    }
+
+    /// Whether Kamal builds from a clone of the commit, which has what git tracks and nothing else.
+    pub fn is_from_clone(&self) -> bool {
+        self.get("context").is_absent() && self.destination.app().tree().index().is_some()
+    }
+
+    /// What is copied from the build context by its name or a pattern, all of the context left out.
+    pub fn named_sources(&self) -> Vec<Fact<String>> {
+        let is_remote = |source: &str| source.contains("://") || source.starts_with("git@");
+        self.copied_from_context()
+            .into_iter()
+            .flat_map(|copy| copy.sources)
+            .filter(|source| !is_remote(source))
+            .collect()
+    }
+
+    /// The folders of the app in which something is that is copied.
+    pub fn copied_folders(&self) -> Vec<Path> {
+        self.named_sources()
+            .iter()
+            .filter_map(|source| Some(self.path_in_app(fixed_part(source))?.parent()))
+            .collect()
+    }
+
+    /// What surely is not there of something that is copied: itself, or the folder that a pattern
+    /// looks in.
+    pub fn surely_lacks(&self, source: &str) -> Option<Path> {
+        let path = self.path_in_app(fixed_part(source))?;
+        let tree = self.destination.app().tree();
+        tree.folder(&path.parent())?;
+        let is_there = match self.tracks(&path) {
+            Some(true) => true,
+            // What is copied by its name is told apart: it may only not be in git.
+            Some(false) if self.is_from_clone() && fixed_part(source) != source => false,
+            _ => tree.has(&path),
+        };
+        (!is_there && !path.is_empty()).then_some(path)
+    }
+
+    /// The path of something that is copied and in the app's folder, but not in git.
+    pub fn untracked(&self, source: &str) -> Option<Path> {
+        let path = self
+            .path_in_app(source)
+            .filter(|_| fixed_part(source) == source)?;
+        let is_there = !path.is_empty() && self.destination.app().tree().has(&path);
+        (is_there && self.tracks(&path) == Some(false)).then_some(path)
+    }
+
+    /// Whether git has a file, something in a folder, or a submodule that it is in; nothing if git has
+    /// nothing yet, or cannot be asked.
+    fn tracks(&self, path: &Path) -> Option<bool> {
+        let index = self.destination.app().tree().index()?;
+        index.files().next()?;
+        let is_it = |file: &str| is_below(file, path) || is_below(path, file);
+        Some(index.files().any(is_it))
+    }
+
+    /// What copies a file of the app from the build context: the file, or a folder that it is in.
+    pub fn copied_with(&self, path: &str) -> Option<Fact<String>> {
+        let path = format!("{}{path}", self.destination.folder_in_context()?);
+        let has_it = |source: &Fact<String>| {
+            let folder = Path::new(source.trim_start_matches('/'));
+            folder.is_some_and(|folder| folder.is_empty() || is_below(&path, &folder))
+        };
+        self.named_sources().into_iter().find(has_it)
+    }
+
+    /// The pattern that keeps a file of the app out of the build.
+    pub fn hiding(&self, path: &str) -> Option<&'a Pattern> {
+        let prefix = self.destination.folder_in_context()?;
+        let ignore = self.ignore()?.dockerignore();
+        ignore
+            .decide(&format!("{prefix}{path}"))
+            .filter(|pattern| !pattern.negated)
+    }
+
+    /// Files of the app that the image surely needs and the build copies.
+    pub fn needed_files(&self) -> Vec<Path> {
+        let tree = self.destination.app().tree();
+        let commands: Vec<Step> = self
+            .stages()
+            .into_iter()
+            .flat_map(Stage::commands)
+            .collect();
+        // What a step writes is not what the app has.
+        let is_made = |path: &Path| {
+            let mut words = commands.iter().flat_map(|step| step.words.iter().flatten());
+            words.any(|word| word.contains(path.as_str()))
+        };
+        let scripts = self
+            .destination
+            .scripts()
+            .into_iter()
+            .map(|script| script.path().clone());
+        let named = self.named_sources();
+        let named = named
+            .iter()
+            .filter_map(|source| self.path_in_app(source))
+            .filter(|path| !path.is_empty());
+        let mut files: Vec<Path> = NEEDED
+            .into_iter()
+            .map(Path::from)
+            .chain(scripts)
+            .filter(|path| self.copied_with(path).is_some() && !is_made(path))
+            .chain(named)
+            .filter(|path| tree.has(path))
+            .collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    /// Files with secrets that git does not have and the build gets all the same, each with what copies
+    /// it: the context is a folder as it is, and no clone. What git has is no secret to begin with, or
+    /// one that is out already.
+    pub fn secret_files(&self) -> Vec<(Path, Fact<String>)> {
+        if !self.get("context").is_known() {
+            return Vec::new();
+        }
+        let tree = self.destination.app().tree();
+        let names = |folder: &'static str| tree.folder(folder).unwrap_or_default().iter();
+        let of_variables = names("")
+            .filter(|listed| !listed.is_folder && is_env_file(&listed.name))
+            .filter_map(|listed| Path::new(&listed.name));
+        let keys = names("config/credentials")
+            .filter(|listed| {
+                let environment = listed.name.strip_suffix(".key");
+                environment.is_some_and(|name| !["development", "test"].contains(&name))
+            })
+            .filter_map(|listed| Path::from("config/credentials").join(&listed.name));
+        let master = Path::from("config/master.key");
+        of_variables
+            .chain(keys)
+            .chain(tree.has(&master).then_some(master))
+            .filter(|path| self.tracks(path) != Some(true) && self.hiding(path).is_none())
+            .filter_map(|path| Some((path.clone(), self.copied_with(&path)?)))
+            .collect()
+    }
+
+    /// Whether a step asks the repository for something, or removes it.
+    pub fn uses_repository(&self) -> bool {
+        let is_own = |word: &str| word == ".git" || word.ends_with("/.git") && !word.contains('*');
+        let mut commands = self.stages().into_iter().flat_map(Stage::commands);
+        commands.any(|step| {
+            let asks = step.program() == Some("git") && !step.has("clone") && !step.has("config");
+            asks || step.program() == Some("rm")
+                && step.words.iter().flatten().any(|word| is_own(word))
+        })
+    }
+
+    /// Whether a key of the credentials of production may be in the build.
+    pub fn may_have_key(&self) -> bool {
+        let tree = self.destination.app().tree();
+        let is_clone = self.get("context").is_absent() && tree.index().is_some();
+        ["config/master.key", "config/credentials/production.key"]
+            .into_iter()
+            .map(Path::from)
+            .filter(|path| !is_clone || self.tracks(path) != Some(false))
+            .any(|path| tree.has(&path) && self.hiding(&path).is_none())
+    }
+
+    /// The first step that installs gems, and what is copied before it.
+    pub fn bundle_install(&self) -> Option<Install> {
+        let stages = self.stages();
+        let installs = |stage: &&Stage<'a>| stage.commands().iter().any(Step::is_bundle_install);
+        let stage = *stages.iter().find(installs)?;
+        let mut copied = Vec::new();
+        let mut commands_before: Vec<String> = Vec::new();
+        for stage in stage.lineage().into_iter().rev() {
+            for step in stage.steps() {
+                match step {
+                    Instructed::Copies(copy) if copy.from.is_none() && copy.is_settled => {
+                        copied.extend(copy.sources.into_iter().map(|source| source.value));
+                    }
+                    Instructed::Copies(_) => return None,
+                    Instructed::Runs(mounts, commands) => {
+                        let install = commands.iter().find(|step| step.is_bundle_install());
+                        if let Some(install) = install {
+                            let bound = mounts.into_iter().filter(|mount| mount.kind == "bind");
+                            for mount in bound {
+                                if mount.from.is_some() {
+                                    return None;
+                                }
+                                copied.push(mount.value.source.unwrap_or_default());
+                            }
+                            let step = stage.step_fact((), install.span, "gems are installed here");
+                            let prefix = self.destination.folder_in_context()?;
+                            return Some(Install {
+                                step,
+                                prefix,
+                                copied,
+                                commands: commands_before,
+                            });
+                        }
+                        let text = self.image.source().text();
+                        commands_before
+                            .extend(commands.iter().map(|step| step.span.of(text).to_owned()));
+                    }
+                    Instructed::Other => {}
+                }
+            }
+        }
+        None
+    }
+
+    /// The path in the app of something that is copied from the build context; nothing where it is
+    /// outside of the app, or cannot be told.
+    pub fn path_in_app(&self, source: &str) -> Option<Path> {
+        let prefix = self.destination.folder_in_context()?;
+        let source = Path::new(source.trim_start_matches('/'))?;
+        match prefix.trim_end_matches('/') {
+            "" => Some(source),
+            folder => {
+                let inside = source.strip_prefix(folder)?;
+                Path::new(inside.strip_prefix('/').unwrap_or(inside))
+            }
+        }
+    }
+
+    /// What the built stages copy from the build context.
+    pub fn copied_from_context(&self) -> Vec<Copy> {
+        self.stages()
+            .into_iter()
+            .flat_map(Stage::copies)
+            .filter(|copy| copy.from.is_none())
+            .collect()
+    }
+}
+
+/// The tag of the official Ruby image or a mirror of it; nothing for another image.
+pub fn ruby_tag(image: &str) -> Option<&str> {
+    let (_, tag) = image
+        .rsplit('/')
+        .next()?
+        .split('@')
+        .next()?
+        .split_once(':')
+        .filter(|(name, _)| *name == "ruby")?;
+    Some(tag)
+}
+
+/// What is installed, and what is there by then.
+#[derive(Clone, Debug)]
+pub struct Install {
+    /// The command.
+    pub step: Fact<()>,
+    prefix: String,
+    copied: Vec<String>,
+    /// The commands before it.
+    commands: Vec<String>,
+}
+
+impl Install {
+    /// Whether a file or folder of the app may be there by then.
+    pub fn may_have(&self, path: &str) -> bool {
+        let path = format!("{}{path}", self.prefix);
+        let is_copied = |source: &String| {
+            let fixed = fixed_part(source);
+            let Some(folder) = Path::new(fixed.trim_start_matches('/')) else {
+                return true;
+            };
+            let is_pattern = fixed != source;
+            folder.is_empty()
+                || is_below(&path, &folder)
+                || is_below(&folder, &path)
+                || is_pattern && path.starts_with(folder.as_str())
+        };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        self.copied.iter().any(is_copied) || self.commands.iter().any(|text| text.contains(name))
+    }
+}
+
+/// Files that no Rails app starts without, where it has them.
+const NEEDED: [&str; 15] = [
+    "Gemfile",
+    "Gemfile.lock",
+    "bin/jobs",
+    "bin/rails",
+    "bin/thrust",
+    "config.ru",
+    "config/application.rb",
+    "config/boot.rb",
+    "config/cable.yml",
+    "config/environment.rb",
+    "config/environments/production.rb",
+    "config/puma.rb",
+    "config/queue.yml",
+    "config/routes.rb",
+    "config/storage.yml",
+];
+
+/// Whether a name is that of a file with variables of production.
+fn is_env_file(name: &str) -> bool {
+    let others = [
+        "ci",
+        "defaults",
+        "development",
+        "dist",
+        "docker",
+        "erb",
+        "example",
+        "sample",
+        "template",
+        "test",
+    ];
+    name.strip_prefix(".env").is_some_and(|rest| {
+        (rest.is_empty() || rest.starts_with('.'))
+            && !rest.split('.').any(|part| others.contains(&part))
+    })
+}
+
+/// The part of a source that is no pattern: all of it, or the folder that the pattern begins in.
+fn fixed_part(source: &str) -> &str {
+    match source.find(['*', '?', '[']) {
+        Some(pattern) => source[..pattern]
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder),
+        None => source,
+    }
+}
+
+/// The texts of a list, or the one that stands in its place; nothing if one of them cannot be told.
+fn all_texts(setting: &Setting<'_>) -> Option<Vec<Fact<String>>> {
+    let texts = setting.texts();
+    let count = if setting.is_sequence() {
+        setting.items().len()
+    } else {
+        1
+    };
+    (setting.is_settled() && texts.len() == count).then_some(texts)
+}

@@ -1,0 +1,182 @@
+//! Libraries that gems load as they start, and whether the image has them.
+
+use crate::fact::{Answer, Fact};
+use crate::facts::build::{Build, ruby_tag};
+use crate::facts::dockerfile::Stage;
+use crate::facts::kamal::Destination;
+use crate::facts::setting::Setting;
+use crate::facts::steps::Instructed;
+use crate::version::at_least;
+
+/// A library of the distribution that a gem cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Library {
+    /// The gem.
+    pub gem: &'static str,
+    /// What the loader looks for.
+    pub file: &'static str,
+    /// The Debian package that has it.
+    pub package: &'static str,
+    /// What the names of all packages have in them that bring it along.
+    brought_by: &'static [&'static str],
+}
+
+/// Those of which is known what brings them along: `libmariadb3` comes with every client of MySQL.
+const LIBRARIES: [Library; 3] = [
+    Library {
+        gem: "mysql2",
+        file: "libmariadb.so.3",
+        package: "libmariadb3",
+        brought_by: &["mariadb", "mysql"],
+    },
+    Library {
+        gem: "pg",
+        file: "libpq.so.5",
+        package: "libpq5",
+        brought_by: &["libpq", "postgresql", "postgis", "gdal"],
+    },
+    Library {
+        gem: "ruby-vips",
+        file: "libvips.so.42",
+        package: "libvips",
+        brought_by: &["vips"],
+    },
+];
+
+impl Destination<'_> {
+    /// The libraries that gems of the bundle load and the image surely has not, each with the gem.
+    pub fn lacking_libraries(&self) -> Vec<Fact<Library>> {
+        let Some(packages) = self.build().and_then(|build| installed(&build)) else {
+            return Vec::new();
+        };
+        let left_out = self.packages_left_out();
+        let has = |library: &Library| {
+            packages
+                .iter()
+                .chain(&left_out)
+                .any(|package| library.brought_by.iter().any(|part| package.contains(part)))
+        };
+        LIBRARIES
+            .into_iter()
+            .filter(|library| !has(library))
+            .filter_map(|library| {
+                let gem = self.app().gems().shipped(library.gem).known()?;
+                let is_needed = library.gem != "ruby-vips" || self.uses_vips();
+                (is_needed && !self.may_be_precompiled(library.gem)).then(|| gem.map(|_| library))
+            })
+            .collect()
+    }
+
+    /// The packages that `config/seaworthy.yml` says the app does without.
+    fn packages_left_out(&self) -> Vec<String> {
+        let memory = self.app().tree().source("config/seaworthy.yml");
+        let without = memory.and_then(|memory| Setting::root([memory])?.get("without").known());
+        let names = without.map(|without| without.texts()).unwrap_or_default();
+        names.into_iter().map(|name| name.value).collect()
+    }
+
+    /// Whether Active Storage surely works with vips (rails 8.1
+    /// `activestorage/lib/active_storage/engine.rb`).
+    fn uses_vips(&self) -> bool {
+        let app = self.app();
+        let names_gem = |gem: &str| {
+            let declared = app.gems().declared();
+            declared.iter().any(|declared| *declared.name == gem)
+        };
+        let by_default =
+            || names_gem("image_processing") && app.storage().is_used() && self.has_defaults_of_7();
+        let processor = app
+            .rails()
+            .symbol("config.active_storage.variant_processor");
+        match processor {
+            Answer::Is(processor) => *processor == "vips",
+            Answer::Absent(_) => names_gem("ruby-vips") || by_default(),
+            Answer::Unknown(..) => false,
+        }
+    }
+
+    /// Whether the app surely has the defaults of Rails 7.0 or newer.
+    fn has_defaults_of_7(&self) -> bool {
+        let source = self.app().tree().source("config/application.rb");
+        source.is_some_and(|source| {
+            let calls = source.ruby().calls_named("config.load_defaults");
+            let mut versions = calls.map(|call| {
+                let written = call.span.of(source.text());
+                written.rsplit([' ', '(']).next().unwrap_or_default()
+            });
+            versions
+                .next()
+                .is_some_and(|version| at_least(version, [7, 0]))
+        })
+    }
+
+    /// Whether the lockfile has the gem for Linux with its libraries inside.
+    fn may_be_precompiled(&self, gem: &str) -> bool {
+        let platforms = [
+            "aarch64-linux",
+            "aarch64-linux-gnu",
+            "x86_64-linux",
+            "x86_64-linux-gnu",
+        ];
+        self.app().gems().is_precompiled(gem, &platforms)
+    }
+}
+
+/// The packages that the image has besides those of the official slim image; nothing if they cannot be
+/// told.
+fn installed(build: &Build<'_>) -> Option<Vec<String>> {
+    let stage = build.stage()?;
+    let base = build.base_of(stage)?;
+    ruby_tag(&base).filter(|tag| tag.contains("slim"))?;
+    let mut packages = Vec::new();
+    for stage in stage.lineage() {
+        collect(stage, &mut packages)?;
+    }
+    (!packages.is_empty()).then_some(packages)
+}
+
+/// Adds what the steps of a stage install; nothing if a step may install what cannot be seen.
+fn collect(stage: Stage<'_>, packages: &mut Vec<String>) -> Option<()> {
+    for step in stage.steps() {
+        match step {
+            Instructed::Copies(copy) => {
+                let is_system = |source: &Fact<String>| {
+                    let source = source.trim_end_matches('/');
+                    source.is_empty()
+                        || ["/usr", "/lib"].iter().any(|folder| {
+                            source == *folder
+                                || source.starts_with(&format!("{folder}/lib"))
+                                || source.starts_with("/lib/")
+                        })
+                };
+                if copy.from.is_some() && copy.sources.iter().any(is_system) {
+                    return None;
+                }
+            }
+            Instructed::Runs(_, commands) => {
+                if commands.is_empty() {
+                    return None;
+                }
+                for command in commands {
+                    match command.program()? {
+                        "apt" | "apt-get" if command.has("install") => {
+                            let words: Option<Vec<String>> = command.words.into_iter().collect();
+                            packages.extend(words?);
+                        }
+                        program if KNOWN.contains(&program) => {}
+                        _ => return None,
+                    }
+                }
+            }
+            Instructed::Other => {}
+        }
+    }
+    Some(())
+}
+
+/// Programs that install no packages.
+const KNOWN: [&str; 24] = [
+    "[", "adduser", "apt", "apt-get", "bundle", "chmod", "chown", "cp", "echo", "export", "find",
+    "groupadd", "install", "ln", "ls", "mkdir", "mv", "rm", "sed", "set", "test", "touch", "uname",
+    "useradd",
+];
