@@ -11,6 +11,7 @@
 #[path = "../tests/harness/mod.rs"]
 mod harness;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -92,9 +93,10 @@ fn mistakes(folder: &Path) -> usize {
                 .collect();
             let base = case.said("Base").join(" ");
             let name = slug(&case.title);
-            list += &format!(
-                "{name}\t{base}\t{kind}\t{}\t{}\n",
-                case.title,
+            let title = &case.title;
+            let _ = writeln!(
+                list,
+                "{name}\t{base}\t{kind}\t{title}\t{}",
                 rules.join(", ")
             );
             write_tree(&folder.join(name), &harness::tree_of_mistake(&case));
