@@ -255,12 +255,15 @@ impl<'a> Build<'a> {
 
     /// What copies a file of the app from the build context: the file, or a folder that it is in.
     pub fn copied_with(&self, path: &str) -> Option<Fact<String>> {
+        self.copying(&self.named_sources(), path).cloned()
+    }
+
+    fn copying<'s>(&self, sources: &'s [Fact<String>], path: &str) -> Option<&'s Fact<String>> {
         let path = format!("{}{path}", self.destination.folder_in_context()?);
-        let has_it = |source: &Fact<String>| {
+        sources.iter().find(|source| {
             let folder = Path::new(source.trim_start_matches('/'));
             folder.is_some_and(|folder| folder.is_empty() || is_below(&path, &folder))
-        };
-        self.named_sources().into_iter().find(has_it)
+        })
     }
 
     /// The pattern that keeps a file of the app out of the build.
@@ -272,40 +275,42 @@ impl<'a> Build<'a> {
             .filter(|pattern| !pattern.negated)
     }
 
-    /// Files of the app that the image surely needs and the build copies.
-    pub fn needed_files(&self) -> Vec<Path> {
+    /// Files of the app that the image surely needs and the build copies, and that the pattern keeps out.
+    pub fn hidden_files(&self) -> Vec<(Path, &'a Pattern)> {
         let tree = self.destination.app().tree();
-        let commands: Vec<Step> = self
-            .stages()
-            .into_iter()
-            .flat_map(Stage::commands)
-            .collect();
-        // What a step writes is not what the app has.
-        let is_made = |path: &Path| {
-            let mut words = commands.iter().flat_map(|step| step.words.iter().flatten());
-            words.any(|word| word.contains(path.as_str()))
-        };
+        let sources = self.named_sources();
         let scripts = self
             .destination
             .scripts()
             .into_iter()
             .map(|script| script.path().clone());
-        let named = self.named_sources();
-        let named = named
+        let named = sources
             .iter()
             .filter_map(|source| self.path_in_app(source))
             .filter(|path| !path.is_empty());
-        let mut files: Vec<Path> = NEEDED
+        let mut hidden: Vec<(Path, &'a Pattern)> = NEEDED
             .into_iter()
             .map(Path::from)
             .chain(scripts)
-            .filter(|path| self.copied_with(path).is_some() && !is_made(path))
+            .filter(|path| self.copying(&sources, path).is_some())
             .chain(named)
             .filter(|path| tree.has(path))
+            .filter_map(|path| Some((path.clone(), self.hiding(&path)?)))
             .collect();
-        files.sort();
-        files.dedup();
-        files
+        if hidden.is_empty() {
+            return hidden;
+        }
+        let stages = self.stages().into_iter();
+        let commands: Vec<Step> = stages.flat_map(Stage::commands).collect();
+        // What a step writes is not what the app has.
+        let is_made = |path: &Path| {
+            let mut words = commands.iter().flat_map(|step| step.words.iter().flatten());
+            words.any(|word| word.contains(path.as_str()))
+        };
+        hidden.retain(|(path, _)| !is_made(path));
+        hidden.sort_by(|(one, _), (other, _)| one.cmp(other));
+        hidden.dedup_by(|(one, _), (other, _)| one == other);
+        hidden
     }
 
     /// Files with secrets that git does not have and the build gets all the same, each with what copies

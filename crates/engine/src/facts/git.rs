@@ -8,11 +8,14 @@ impl App<'_> {
     /// Whether `.gitignore` names a file, so that it may be there on another machine. Rules of other
     /// folders and of the user's own are not read.
     pub fn is_ignored_by_git(&self, path: &str) -> bool {
-        let ignored = self.tree().source(".gitignore");
-        ignored.is_some_and(|source| {
+        let ignored = self.ignored.get_or_init(|| {
+            let source = self.tree().source(".gitignore")?;
             let patterns: Vec<String> = source.text().lines().map(anchored).collect();
-            dockerignore::parse(&patterns.join("\n")).excludes(path)
-        })
+            Some(dockerignore::parse(&patterns.join("\n")))
+        });
+        ignored
+            .as_ref()
+            .is_some_and(|ignored| ignored.excludes(path))
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Destination<'a> {
     /// What `-d` is given.
     option: Option<String>,
     root: Setting<'a>,
+    /// Whether it surely is production's, once that was asked.
+    production: OnceCell<bool>,
 }
 
 impl<'a> App<'a> {
@@ -69,6 +71,7 @@ impl<'a> App<'a> {
                     name: Some(name.to_owned()),
                     option: option.map(str::to_owned),
                     root: root?,
+                    production: OnceCell::new(),
                 })
             })
             .filter(|named| named.option.is_some() || named.is_deployable())
@@ -80,6 +83,7 @@ impl<'a> App<'a> {
                 name: None,
                 option: None,
                 root,
+                production: OnceCell::new(),
             })
             .filter(|alone| named.is_empty() || alone.is_deployable());
         alone.into_iter().chain(named).collect()
@@ -89,12 +93,17 @@ impl<'a> App<'a> {
 /// `config/deploy.NAME.yml`, in the order of the names. A file `deploy.BASE.NAME.yml` without any
 /// of Kamal's keys is something else: values, for one, that ERB reads.
 fn destination_files<'a>(app: &'a App<'a>) -> impl Iterator<Item = &'a Source> {
-    app.tree().sources().filter(|source| {
-        let path = source.path();
-        path.parent().as_str() == "config"
-            && destination_name(path.name())
-                .is_some_and(|name| !name.contains('.') || kamal_keys::are_in(source))
-    })
+    let paths = app.deploys.get_or_init(|| {
+        let is_one = |source: &&Source| {
+            let path = source.path();
+            path.parent().as_str() == "config"
+                && destination_name(path.name())
+                    .is_some_and(|name| !name.contains('.') || kamal_keys::are_in(source))
+        };
+        let sources = app.tree().sources().filter(is_one);
+        sources.map(|source| source.path().clone()).collect()
+    });
+    paths.iter().filter_map(|path| app.tree().source(path))
 }
 
 /// The destination that a file in `config` is for: NAME of `deploy.NAME.yml`.
@@ -152,11 +161,13 @@ impl<'a> Destination<'a> {
 
     /// Whether Rails surely runs as production, whose configuration is what is read.
     pub fn is_production(&self) -> bool {
-        match self.rails_environment() {
-            Answer::Is(environment) => *environment == "production",
-            Answer::Absent(_) => true,
-            Answer::Unknown(..) => false,
-        }
+        *self
+            .production
+            .get_or_init(|| match self.rails_environment() {
+                Answer::Is(environment) => *environment == "production",
+                Answer::Absent(_) => true,
+                Answer::Unknown(..) => false,
+            })
     }
 
     /// `service`: the name that containers and accessories begin with.

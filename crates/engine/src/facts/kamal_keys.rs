@@ -3,6 +3,7 @@
 //! Upstream: kamal `lib/kamal/configuration/docs/*.yml`, which its validation takes for the schema,
 //! and `lib/kamal/configuration/validator.rb`.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -236,6 +237,19 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         .expect("the table of Kamal's keys is valid")
 });
 
+/// The keys of each section.
+static SECTIONS: LazyLock<HashMap<&'static str, Vec<&'static Key>>> = LazyLock::new(|| {
+    let mut sections: HashMap<&'static str, Vec<&'static Key>> = HashMap::new();
+    for key in Key::all() {
+        sections.entry(key.parent()).or_default().push(key);
+    }
+    sections
+});
+
+fn keys_in(section: &str) -> impl Iterator<Item = &'static Key> {
+    SECTIONS.get(section).into_iter().flatten().copied()
+}
+
 /// The newest Kamal whose keys are known.
 pub fn newest() -> Version {
     TABLE.newest
@@ -318,16 +332,12 @@ pub(super) fn are_in(source: &Source) -> bool {
 
 /// The rows of one key of a section.
 fn rows(section: &str, name: &str) -> impl Iterator<Item = &'static Key> {
-    Key::all()
-        .iter()
-        .filter(move |key| key.parent() == section && key.name() == name)
+    keys_in(section).filter(move |key| key.name() == name)
 }
 
 /// The keys that a section has in a release; names that are the user's are left out.
 fn keys_of(section: &str, version: Version) -> impl Iterator<Item = &'static Key> {
-    Key::all()
-        .iter()
-        .filter(move |key| key.parent() == section && key.name() != "*" && key.is_in(version))
+    keys_in(section).filter(move |key| key.name() != "*" && key.is_in(version))
 }
 
 /// A key that a configuration gives, and what the table knows of it.

@@ -48,6 +48,7 @@ pub mod workflows;
 
 use std::sync::OnceLock;
 
+use syntax::dockerignore::Dockerignore;
 use syntax::ruby::{Call, Context};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
@@ -58,6 +59,10 @@ use crate::tree::{Path, Source, Tree};
 pub struct App<'t> {
     tree: &'t Tree,
     shipped: OnceLock<gems::Shipped>,
+    /// The files of destinations.
+    deploys: OnceLock<Vec<Path>>,
+    /// What git ignores.
+    ignored: OnceLock<Option<Dockerignore>>,
 }
 
 impl<'t> App<'t> {
@@ -66,6 +71,8 @@ impl<'t> App<'t> {
         Self {
             tree,
             shipped: OnceLock::new(),
+            deploys: OnceLock::new(),
+            ignored: OnceLock::new(),
         }
     }
 

@@ -119,51 +119,37 @@ impl<'a> Stage<'a> {
 
     /// The mounts of its own `RUN`s.
     pub fn run_mounts(self) -> Vec<Fact<RunMount>> {
-        let steps = self.steps().into_iter();
-        steps
-            .filter_map(|step| match step {
-                Instructed::Runs(mounts, _) => Some(mounts),
-                _ => None,
-            })
-            .flatten()
+        self.instructed_by(&[Keyword::Run])
+            .flat_map(|run| self.mounts(run))
             .collect()
     }
 
     /// The commands of its own `RUN`s.
     pub fn commands(self) -> Vec<Step> {
-        let steps = self.steps().into_iter();
-        steps
-            .filter_map(|step| match step {
-                Instructed::Runs(_, commands) => Some(commands),
-                _ => None,
-            })
-            .flatten()
+        self.instructed_by(&[Keyword::Run])
+            .flat_map(|run| self.run(run))
             .collect()
     }
 
     /// Its own `COPY`s and `ADD`s.
     pub fn copies(self) -> Vec<Copy> {
-        let steps = self.steps().into_iter();
-        steps
-            .filter_map(|step| match step {
-                Instructed::Copies(copy) => Some(copy),
-                _ => None,
-            })
+        self.instructed_by(&[Keyword::Copy, Keyword::Add])
+            .map(|copy| self.copy(copy))
             .collect()
+    }
+
+    fn instructed_by(self, keywords: &'static [Keyword]) -> impl Iterator<Item = &'a Instruction> {
+        self.instructions()
+            .iter()
+            .filter(|instruction| keywords.contains(&instruction.keyword.value))
     }
 
     /// The stages and images that its steps copy from or mount.
     fn named_by_steps(self) -> Vec<String> {
-        self.steps()
-            .into_iter()
-            .flat_map(|step| match step {
-                Instructed::Copies(copy) => copy.from.into_iter().collect(),
-                Instructed::Runs(mounts, _) => mounts
-                    .into_iter()
-                    .filter_map(|mount| mount.value.from)
-                    .collect::<Vec<String>>(),
-                Instructed::Other => Vec::new(),
-            })
+        let copied = self.copies().into_iter().filter_map(|copy| copy.from);
+        let mounted = self.run_mounts().into_iter();
+        copied
+            .chain(mounted.filter_map(|mount| mount.value.from))
             .collect()
     }
 

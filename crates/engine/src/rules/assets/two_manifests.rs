@@ -5,7 +5,7 @@ use crate::facts::process;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime)
+pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
     .fix(Safety::Unsafe)
     .since("0.1");
 

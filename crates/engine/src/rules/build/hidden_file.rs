@@ -12,10 +12,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let build = destination.build()?;
     let ignore = build.ignore()?;
     let mut hidden: Vec<(Span, Vec<Path>)> = Vec::new();
-    for path in build.needed_files() {
-        let Some(pattern) = build.hiding(&path) else {
-            continue;
-        };
+    for (path, pattern) in build.hidden_files() {
         match hidden.iter_mut().find(|(span, _)| *span == pattern.span) {
             Some((_, files)) => files.push(path),
             None => hidden.push((pattern.span, vec![path])),

@@ -52,7 +52,10 @@ fn look(app: &App<'_>, job: &Job<'_>, command: &Fact<Command>, report: &mut Repo
     let secrets = destination.secrets();
     let index = app.tree().index()?;
     let mut reported = Vec::new();
-    for Asked { name, .. } in destination.asked_secrets() {
+    // `deploy` leaves accessories alone.
+    let boots_all = command.positional().first() == Some(&"setup");
+    let asked = destination.asked_secrets();
+    for Asked { name, .. } in asked.into_iter().filter(|asked| boots_all || !asked.key.starts_with("accessories.")) {
         let Some(lookup) = secrets.lookup(&name).known() else {
             continue;
         };

@@ -2,7 +2,7 @@ use crate::facts::kamal::{Destination, Role};
 use crate::finding::{Confidence, Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime)
+pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
     .fix(Safety::Unsafe)
     .since("0.1");
 
