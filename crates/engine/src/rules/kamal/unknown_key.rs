@@ -9,10 +9,12 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
     .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    // Keys of Kamal 1 are told even where no bundle says that it is not Kamal 1 that reads them.
     let kamal = destination.app().kamal()?;
+    // Where no bundle says that it is not Kamal 1 that reads them, one of its keys tells it all.
+    let may_be_kamal_1 = destination.kamal().is_none();
     for given in destination.given_to(&kamal) {
         match given.known {
+            _ if may_be_kamal_1 && given.path() != "traefik" => {}
             Known::Key(_) => {}
             Known::Elsewhen(key) => elsewhen(&given, key, &kamal, report),
             Known::BesideSections => {
