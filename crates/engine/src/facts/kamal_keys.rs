@@ -3,7 +3,7 @@
 //! Upstream: kamal `lib/kamal/configuration/docs/*.yml`, which its validation takes for the schema,
 //! and `lib/kamal/configuration/validator.rb`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -238,8 +238,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 /// The keys of each section.
-static SECTIONS: LazyLock<HashMap<&'static str, Vec<&'static Key>>> = LazyLock::new(|| {
-    let mut sections: HashMap<&'static str, Vec<&'static Key>> = HashMap::new();
+static SECTIONS: LazyLock<BTreeMap<&'static str, Vec<&'static Key>>> = LazyLock::new(|| {
+    let mut sections: BTreeMap<&'static str, Vec<&'static Key>> = BTreeMap::new();
     for key in Key::all() {
         sections.entry(key.parent()).or_default().push(key);
     }
