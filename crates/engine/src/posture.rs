@@ -2,6 +2,7 @@
 
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
+use crate::facts::build::ignore_file;
 use crate::facts::dockerfile::Stage;
 use crate::facts::kamal::Destination;
 use crate::facts::process::stage_of;
@@ -63,7 +64,6 @@ fn secrets(app: &App<'_>, images: &[(String, String)]) -> Side {
         text,
         origin: place.map(|place| Origin::at(place, "decided here")),
     };
-    let tree = app.tree();
     if let Some(key) = app.credentials().tracked_keys().into_iter().next() {
         return side(
             Some(false),
@@ -72,10 +72,7 @@ fn secrets(app: &App<'_>, images: &[(String, String)]) -> Side {
         );
     }
     for (image, prefix) in images {
-        let own = tree.source(&format!("{image}.dockerignore"));
-        // A Dockerfile's own goes first; the other one is looked for at the root of the context.
-        let ignore = own.or_else(|| tree.source(".dockerignore").filter(|_| prefix.is_empty()));
-        let Some(ignore) = ignore else {
+        let Some(ignore) = ignore_file(app, image, Some(prefix)) else {
             return side(
                 Some(false),
                 "no .dockerignore keeps them out of the image".to_owned(),

@@ -284,6 +284,11 @@ impl Index {
         self.files.keys().map(AsRef::as_ref)
     }
 
+    /// Whether a file is tracked.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// Whether a tracked file is executable; `None` if it is not tracked.
     pub fn is_executable(&self, path: &str) -> Option<bool> {
         self.files.get(path).copied()

@@ -6,10 +6,11 @@ use syntax::dockerignore::Pattern;
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact};
-use crate::facts::credentials;
+use crate::facts::App;
 use crate::facts::dockerfile::{Image, Stage};
 use crate::facts::kamal::Destination;
 use crate::facts::mounts::is_below;
+use crate::facts::process;
 use crate::facts::setting::Setting;
 use crate::facts::steps::{Copy, Instructed, Step};
 use crate::tree::{Entry, Path, Source};
@@ -48,6 +49,13 @@ impl<'a> Destination<'a> {
 }
 
 impl Destination<'_> {
+    /// Whether Kamal surely builds from a clone of the commit, which has what git tracks and nothing
+    /// else (kamal 2.12 `lib/kamal/configuration/builder.rb`, `git_clone?`).
+    pub fn is_built_from_clone(&self) -> bool {
+        let context = self.root().dig(&["builder", "context"]);
+        context.is_absent() && self.app().tree().index().is_some()
+    }
+
     /// `registry.server`; without one it is Docker Hub.
     pub fn registry_server(&self) -> Answer<String> {
         let server = self.root().dig(&["registry", "server"]);
@@ -73,11 +81,7 @@ impl<'a> Build<'a> {
 
     /// The stage that becomes the image.
     pub fn stage(&self) -> Option<Stage<'a>> {
-        match self.target() {
-            Answer::Is(target) => self.image.final_stage(Some(&target)),
-            Answer::Absent(_) => self.image.final_stage(None),
-            Answer::Unknown(..) => None,
-        }
+        process::stage_of(&self.destination)
     }
 
     /// The stages that are built; none if that cannot be told.
@@ -98,8 +102,7 @@ impl<'a> Build<'a> {
     /// What the build is given for an argument.
     pub fn argument(&self, name: &str) -> Answer<String> {
         let value = self.destination.root().dig(&["builder", "args", name]);
-        let value = value.and_then(|value| value.text());
-        value.map(|value| value)
+        value.and_then(|value| value.text())
     }
 
     /// The image that a stage starts from, whatever stages are between.
@@ -194,12 +197,12 @@ impl<'a> Build<'a> {
     pub fn ignore(&self) -> Option<&'a Source> {
         let folder = self.destination.folder_in_context();
         let dockerfile = self.image.source().path();
-        credentials::ignore_file(self.destination.app(), dockerfile, folder.as_deref())
+        ignore_file(self.destination.app(), dockerfile, folder.as_deref())
     }
 
-    /// Whether Kamal builds from a clone of the commit, which has what git tracks and nothing else.
+    /// Whether Kamal builds from a clone of the commit, see [`Destination::is_built_from_clone`].
     pub fn is_from_clone(&self) -> bool {
-        self.get("context").is_absent() && self.destination.app().tree().index().is_some()
+        self.destination.is_built_from_clone()
     }
 
     /// What is copied from the build context by its name or a pattern, all of the context left out.
@@ -246,11 +249,16 @@ impl<'a> Build<'a> {
 
     /// Whether git has a file, something in a folder, or a submodule that it is in; nothing if git has
     /// nothing yet, or cannot be asked.
-    fn tracks(&self, path: &Path) -> Option<bool> {
+    pub fn tracks(&self, path: &Path) -> Option<bool> {
         let index = self.destination.app().tree().index()?;
         index.files().next()?;
         let is_it = |file: &str| is_below(file, path) || is_below(path, file);
         Some(index.files().any(is_it))
+    }
+
+    /// Whether the app has a file or a folder, tracked or not.
+    pub fn has(&self, path: &Path) -> bool {
+        self.destination.app().tree().has(path)
     }
 
     /// What copies a file of the app from the build context: the file, or a folder that it is in.
@@ -354,11 +362,10 @@ impl<'a> Build<'a> {
     /// Whether a key of the credentials of production may be in the build.
     pub fn may_have_key(&self) -> bool {
         let tree = self.destination.app().tree();
-        let is_clone = self.get("context").is_absent() && tree.index().is_some();
         ["config/master.key", "config/credentials/production.key"]
             .into_iter()
             .map(Path::from)
-            .filter(|path| !is_clone || self.tracks(path) != Some(false))
+            .filter(|path| !self.is_from_clone() || self.tracks(path) != Some(false))
             .any(|path| tree.has(&path) && self.hiding(&path).is_none())
     }
 
@@ -428,6 +435,18 @@ impl<'a> Build<'a> {
             .filter(|copy| copy.from.is_none())
             .collect()
     }
+}
+
+/// A Dockerfile's own file goes first; the other one is looked for at the root of the context, which is
+/// not the app's where the app has a folder in it.
+pub(crate) fn ignore_file<'a>(
+    app: &'a App<'a>,
+    dockerfile: &str,
+    folder: Option<&str>,
+) -> Option<&'a Source> {
+    let tree = app.tree();
+    let own = tree.source(&format!("{dockerfile}.dockerignore"));
+    own.or_else(|| tree.source(".dockerignore").filter(|_| folder == Some("")))
 }
 
 /// The tag of the official Ruby image or a mirror of it; nothing for another image.

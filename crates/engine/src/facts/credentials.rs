@@ -7,6 +7,7 @@ use syntax::{Edit, dockerignore};
 use crate::change::Changes;
 use crate::fact::{Answer, Fact};
 use crate::facts::App;
+use crate::facts::build::ignore_file;
 use crate::facts::kamal::Destination;
 use crate::tree::{Index, Path, Source};
 
@@ -110,13 +111,11 @@ impl Destination<'_> {
     }
 
     /// Whether a file of the app may be in the image: git has it, or Kamal builds from the working
-    /// tree, and `.dockerignore` does not surely keep it out
-    /// (kamal 2.12 `lib/kamal/configuration/builder.rb`, `git_clone?`).
+    /// tree, and `.dockerignore` does not surely keep it out.
     pub fn may_ship(&self, path: &str) -> bool {
         let index = self.app().tree().index();
-        let is_tracked = index.is_some_and(|index| index.is_executable(path).is_some());
-        let is_cloned = index.is_some() && self.root().dig(&["builder", "context"]).is_absent();
-        (is_tracked || !is_cloned) && !self.is_ignored_by_docker(path)
+        let is_tracked = index.is_some_and(|index| index.has(path));
+        (is_tracked || !self.is_built_from_clone()) && !self.is_ignored_by_docker(path)
     }
 
     /// Whether `.dockerignore` surely keeps a file of the app out of the image.
@@ -134,18 +133,6 @@ impl Destination<'_> {
         let source = ignore_file(self.app(), &self.dockerfile()?.value, Some(&folder))?;
         Some(Ignore { source, folder })
     }
-}
-
-/// A Dockerfile's own file goes first; the other one is looked for at the root of the context, which is
-/// not the app's where the app has a folder in it.
-pub(super) fn ignore_file<'a>(
-    app: &'a App<'a>,
-    dockerfile: &str,
-    folder: Option<&str>,
-) -> Option<&'a Source> {
-    let tree = app.tree();
-    let own = tree.source(&format!("{dockerfile}.dockerignore"));
-    own.or_else(|| tree.source(".dockerignore").filter(|_| folder == Some("")))
 }
 
 /// What the build leaves out.

@@ -218,11 +218,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Whether it is the same stage of the same file as another.
-    pub fn is(self, other: Stage<'_>) -> bool {
-        self.index == other.index && self.image.source.path() == other.image.source.path()
-    }
-
     /// Its number, from 0.
     pub fn index(self) -> usize {
         self.index

@@ -1015,6 +1015,19 @@ pub fn container_name(secret: &str) -> &str {
     secret.split_once(':').map_or(secret, |(name, _)| name)
 }
 
+/// The hosts of several roles, each once, in order.
+pub fn distinct_hosts(roles: &[Role<'_>]) -> Vec<Fact<String>> {
+    let mut hosts: Vec<Fact<String>> = roles.iter().flat_map(Role::hosts).collect();
+    hosts.sort_by(|one, other| one.value.cmp(&other.value));
+    hosts.dedup_by(|one, other| one.value == other.value);
+    hosts
+}
+
+/// What the secrets call it, of `NAME` or `NAME:SOURCE`.
+pub fn source_name(secret: &str) -> &str {
+    secret.split_once(':').map_or(secret, |(_, source)| source)
+}
+
 /// Whether an `env` section has its variables below `clear` and `secret`, rather than plainly.
 fn has_sections(env: &Setting<'_>) -> bool {
     let sections = ["clear", "secret", "tags"];

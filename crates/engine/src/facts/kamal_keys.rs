@@ -532,6 +532,36 @@ impl<'a> Destination<'a> {
         given
     }
 
+    /// The registries that it signs in to: the app's and those of accessories, but for one that Kamal
+    /// runs itself.
+    pub fn registries(&self) -> Vec<Setting<'a>> {
+        let version = self.kamal().map(|kamal| kamal.version);
+        let is_local = |registry: &Setting<'_>| {
+            version.is_some_and(|version| is_local_registry(registry, version))
+        };
+        let accessories = self.accessories();
+        let of_accessories = accessories
+            .iter()
+            .map(|accessory| accessory.get("registry"));
+        std::iter::once(self.root().get("registry"))
+            .chain(of_accessories)
+            .filter_map(Answer::known)
+            .map(|registry| registry.value)
+            .filter(|registry| !is_local(registry))
+            .collect()
+    }
+
+    /// What is said of each container: roles and accessories.
+    pub fn containers(&self) -> Vec<Setting<'a>> {
+        let roles = self.roles().into_iter();
+        let accessories = self.accessories().into_iter();
+        roles
+            .map(|role| role.setting().clone())
+            .chain(accessories.map(|accessory| accessory.setting().clone()))
+            .filter(Setting::is_mapping)
+            .collect()
+    }
+
     /// Hooks of Kamal 1 in the folder of hooks, as far as it was read.
     pub fn traefik_hooks(&self) -> Vec<Path> {
         let folder = match self.root().get("hooks_path").and_then(|path| path.text()) {

@@ -4,7 +4,6 @@ use syntax::dotenv;
 
 use crate::fact::{Answer, Fact};
 use crate::facts::kamal::Destination;
-use crate::facts::kamal_keys::is_local_registry;
 use crate::facts::setting::Setting;
 use crate::render::redact;
 use crate::rules::is_placeholder;
@@ -93,8 +92,7 @@ impl Destination<'_> {
     fn is_tracked<T>(&self, fact: &Fact<T>) -> bool {
         let index = self.app().tree().index();
         let path = fact.origin.place.path();
-        path.zip(index)
-            .is_some_and(|(path, index)| index.is_executable(path).is_some())
+        path.zip(index).is_some_and(|(path, index)| index.has(path))
     }
 
     /// The values that Kamal hands on as they are: variables, arguments of the build, passwords.
@@ -105,17 +103,9 @@ impl Destination<'_> {
             let arguments = arguments.members().into_iter();
             values.extend(arguments.map(|argument| (argument.name, argument.value)));
         }
-        let accessories = self.accessories();
-        let registries = std::iter::once(root.get("registry")).chain(
-            accessories
-                .iter()
-                .map(|accessory| accessory.get("registry")),
-        );
-        let version = self.kamal().map(|kamal| kamal.version);
-        for registry in registries.filter_map(Answer::known) {
-            let is_local = version.is_some_and(|version| is_local_registry(&registry, version));
+        for registry in self.registries() {
             let members = registry.members().into_iter();
-            let password = members.filter(|member| !is_local && member.name.value == "password");
+            let password = members.filter(|member| member.name.value == "password");
             values.extend(password.map(|member| (member.name, member.value)));
         }
         values

@@ -6,7 +6,7 @@
 use syntax::ruby::{Call, Expression, ExpressionKind};
 
 use crate::fact::Fact;
-use crate::facts::kamal::{Destination, Role, container_name};
+use crate::facts::kamal::{Destination, Role, container_name, source_name};
 use crate::tree::Source;
 
 /// Endings of files that have several lines.
@@ -50,10 +50,7 @@ impl Destination<'_> {
             if found.iter().any(|known| known.variable.value == variable) {
                 continue;
             }
-            let source = secret
-                .split_once(':')
-                .map_or(secret.as_str(), |(_, source)| source);
-            let file = secrets.file(source);
+            let file = secrets.file(source_name(secret));
             let file = file.filter(|file| ENDINGS.iter().any(|ending| file.ends_with(ending)));
             if let Some(file) = file
                 && let Some(reader) = self.reader_of(variable)

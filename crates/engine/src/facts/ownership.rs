@@ -4,13 +4,17 @@
 //! image has none (moby 28 `daemon/volumes.go`, `volume/drivers`; docker docs, *Populate a volume using
 //! a container*).
 
-use syntax::dockerfile::{Arguments, Instruction, Keyword, Word};
-use syntax::shell::{self, Command};
+use syntax::Span;
+use syntax::dockerfile::{Arguments, Instruction, Keyword};
 
 use crate::fact::Fact;
-use crate::facts::App;
+use crate::facts::build::Build;
 use crate::facts::dockerfile::Stage;
 use crate::facts::mounts::is_below;
+use crate::facts::steps::{Copy, Instructed, Step};
+
+/// What the shell would find files for, or fill in.
+const PATTERN: [char; 5] = ['*', '?', '[', '{', '$'];
 
 /// Folders at the root of Debian's and Ruby's images: what is in them is not told here.
 const OF_THE_BASE: [&str; 19] = [
@@ -35,23 +39,25 @@ enum Owner {
     Another,
 }
 
-impl Stage<'_> {
+impl Build<'_> {
     /// Why the image's own user surely cannot write to a folder, with what makes it so. `None` where
     /// that user is root, may be able to, or it cannot be told.
-    pub fn unwritable(self, app: &App<'_>, folder: &str) -> Option<Fact<Unwritable>> {
-        let user = self.user().known()?;
+    pub fn unwritable(&self, folder: &str) -> Option<Fact<Unwritable>> {
+        let stage = self.stage()?;
+        let user = stage.user().known()?;
         let name = user.value.split(':').next().unwrap_or_default();
-        let root = self.working_folder().known()?;
+        let root = stage.working_folder().known()?;
         let first = folder.trim_start_matches('/').split('/').next()?;
         if is_root(name) || OF_THE_BASE.contains(&first) && !is_below(folder, &root) {
             return None;
         }
         let followed = Followed {
-            app,
+            build: self,
+            last: stage,
             folder,
             root: &root,
         };
-        match followed.through(self)? {
+        match followed.through()? {
             Owner::Nobody => Some(
                 user.map(|_| Unwritable::Missing)
                     .labelled("containers run as this user"),
@@ -68,7 +74,8 @@ fn is_root(user: &str) -> bool {
 
 /// The instructions that lead to a stage, followed for one folder. `None` is what cannot be told.
 struct Followed<'a> {
-    app: &'a App<'a>,
+    build: &'a Build<'a>,
+    last: Stage<'a>,
     /// The folder, from the root of the image.
     folder: &'a str,
     /// The app's folder in the image.
@@ -76,11 +83,11 @@ struct Followed<'a> {
 }
 
 impl Followed<'_> {
-    fn through(&self, last: Stage<'_>) -> Option<Owner> {
+    fn through(&self) -> Option<Owner> {
         let mut owner = Owner::Nobody;
         let mut user = "root".to_owned();
         let mut inside = "/".to_owned();
-        for stage in last.lineage().into_iter().rev() {
+        for stage in self.last.lineage().into_iter().rev() {
             for instruction in stage.instructions() {
                 match instruction.keyword.value {
                     Keyword::User => user = only_word(instruction)?,
@@ -90,86 +97,49 @@ impl Followed<'_> {
                             return None;
                         }
                     }
-                    Keyword::Run => self.run(stage, instruction, &inside, &user, &mut owner)?,
-                    Keyword::Copy | Keyword::Add => {
-                        self.copy(stage, instruction, &inside, &mut owner)?;
-                    }
                     Keyword::Volume | Keyword::Onbuild => return None,
-                    _ => {}
+                    _ => match stage.instructed(instruction) {
+                        Instructed::Copies(copy) => {
+                            if let Some(new) = self.copied(&copy, &inside)? {
+                                let why = "the folder comes from here, and is root's";
+                                owner = Owner::of(&new, stage, instruction.span, why);
+                            }
+                        }
+                        Instructed::Runs(_, steps) => {
+                            if steps.is_empty() && self.may_name(stage, instruction.span) {
+                                return None;
+                            }
+                            for step in steps {
+                                let why = "this makes it root's";
+                                let new = match self.changed(stage, &step, &inside, &user)? {
+                                    Change::None => continue,
+                                    Change::Made(_) if !matches!(owner, Owner::Nobody) => continue,
+                                    Change::Handed(_) if matches!(owner, Owner::Nobody) => continue,
+                                    Change::Made(new)
+                                    | Change::Handed(new)
+                                    | Change::Given(new) => new,
+                                };
+                                owner = Owner::of(&new, stage, instruction.span, why);
+                            }
+                        }
+                        Instructed::Other => {}
+                    },
                 }
             }
         }
         Some(owner)
     }
 
-    fn run(
-        &self,
-        stage: Stage<'_>,
-        instruction: &Instruction,
-        inside: &str,
-        user: &str,
-        owner: &mut Owner,
-    ) -> Option<()> {
-        let Arguments::Shell(text) = &instruction.arguments else {
-            return (!self.may_be_named(stage, instruction)).then_some(());
-        };
-        if !instruction.heredocs.is_empty() {
-            return None;
-        }
-        let script = shell::parse(&text.masked);
-        let made = || {
-            let source = stage.image().source();
-            Fact::read((), source.path(), instruction.span, "this makes it root's")
-        };
-        for command in script.commands() {
-            let change = self.command(command, &text.masked, inside, user)?;
-            match change {
-                Change::None => {}
-                Change::Given(new) if !is_root(&new) => *owner = Owner::Another,
-                Change::Given(_) => *owner = Owner::Root(made()),
-                Change::Made(_) if !matches!(owner, Owner::Nobody) => {}
-                Change::Made(new) if is_root(&new) => *owner = Owner::Root(made()),
-                Change::Made(_) => *owner = Owner::Another,
-                Change::Handed(new) => match owner {
-                    Owner::Nobody => {}
-                    _ if is_root(&new) => *owner = Owner::Root(made()),
-                    _ => *owner = Owner::Another,
-                },
-            }
-        }
-        Some(())
-    }
-
-    fn command(&self, command: &Command, text: &str, inside: &str, user: &str) -> Option<Change> {
-        let name = command.name()?;
-        let words: Vec<Option<String>> = command.arguments();
-        let paths = |skipped: usize| -> Option<Vec<String>> {
-            let plain: Option<Vec<String>> = words.iter().cloned().collect();
-            let plain = plain?;
-            let named: Vec<String> = plain
-                .into_iter()
-                .filter(|word| !word.starts_with('-'))
-                .skip(skipped)
-                .map(|path| resolved(inside, &path))
-                .collect();
-            // What the shell would find by itself is not worked out.
-            let is_plain = named
-                .iter()
-                .all(|path| !path.contains(['*', '?', '[', '{', '$']));
-            is_plain.then_some(named)
-        };
+    fn changed(&self, stage: Stage<'_>, step: &Step, inside: &str, user: &str) -> Option<Change> {
         let is_it = |path: &String| path == self.folder;
         let is_above = |path: &String| is_below(self.folder, path);
         let is_in_it = |path: &String| is_below(path, self.folder);
-        match name.as_str() {
+        match step.program()? {
             "chown" => {
-                let new = words
-                    .iter()
-                    .flatten()
-                    .find(|word| !word.starts_with('-'))?
-                    .clone();
-                let paths = paths(1)?;
-                let whole = command.has_flag(&["-R", "--recursive"]);
+                let mut words = step.words.iter().skip(1).flatten();
+                let new = words.find(|word| !word.starts_with('-'))?.clone();
+                let paths = paths(step, 1, inside)?;
+                let whole = has_option(step, 'R', "--recursive");
                 Some(if paths.iter().any(is_it) {
                     Change::Given(new)
                 } else if whole && paths.iter().any(is_above) {
@@ -179,16 +149,15 @@ impl Followed<'_> {
                 })
             }
             "mkdir" => {
-                let named = paths(0)?.iter().any(is_in_it);
-                match (named, command.has_flag(&["-m", "--mode"])) {
+                let is_named = paths(step, 0, inside)?.iter().any(is_in_it);
+                match (is_named, has_option(step, 'm', "--mode")) {
                     (true, true) => None,
                     (true, false) => Some(Change::Made(user.to_owned())),
                     (false, _) => Some(Change::None),
                 }
             }
-            "install" if command.has_flag(&["-d", "--directory"]) => {
-                let plain: Option<Vec<String>> = words.iter().cloned().collect();
-                let (new, named) = installed(&plain?, inside)?;
+            "install" if step.has("-d") || step.has("--directory") => {
+                let (new, named) = installed(step, inside)?;
                 Some(if named.iter().any(is_it) {
                     Change::Given(new.unwrap_or_else(|| user.to_owned()))
                 } else if named.iter().any(is_in_it) {
@@ -198,56 +167,34 @@ impl Followed<'_> {
                 })
             }
             "chmod" => {
-                let paths = paths(1)?;
-                (!paths.iter().any(|path| is_it(path) || is_above(path))).then_some(Change::None)
+                let mut paths = paths(step, 1, inside)?.into_iter();
+                (!paths.any(|path| is_it(&path) || is_above(&path))).then_some(Change::None)
             }
-            _ => {
-                let own = text.get(command.span.start as usize..command.span.end as usize);
-                (!own?.contains(self.name())).then_some(Change::None)
-            }
+            _ => (!self.may_name(stage, step.span)).then_some(Change::None),
         }
     }
 
-    fn copy(
-        &self,
-        stage: Stage<'_>,
-        instruction: &Instruction,
-        inside: &str,
-        owner: &mut Owner,
-    ) -> Option<()> {
-        let flag = |name: &str| {
-            let flag = instruction
-                .flags
-                .iter()
-                .find(|flag| flag.name.value == name)?;
-            Some(flag.value.as_ref().map_or("", |value| value.value.as_str()))
-        };
-        let words: Vec<String> = match &instruction.arguments {
-            Arguments::Words(words) => words.iter().map(Word::literal).collect::<Option<_>>()?,
-            Arguments::Exec(words) => words.iter().map(|word| word.value.clone()).collect(),
-            _ => return None,
-        };
-        let (target, sources) = words.split_last()?;
-        let target = resolved(inside, target);
-        if is_below(&target, self.folder) {
+    /// Whose the folder is after a `COPY`; nothing inside where that brings none.
+    fn copied(&self, copy: &Copy, inside: &str) -> Option<Option<String>> {
+        let target = resolved(inside, copy.destination.as_ref()?);
+        if is_below(&target, self.folder) || !copy.is_settled && is_below(self.folder, &target) {
             return None;
         }
         let Some(below) = self.folder.strip_prefix(target.trim_end_matches('/')) else {
-            return Some(());
+            return Some(None);
         };
         let Some(below) = below.strip_prefix('/') else {
-            return Some(());
+            return Some(None);
         };
-        let from = flag("from");
-        for source in sources {
+        let mut owner = None;
+        for source in &copy.sources {
             let source = source.trim_end_matches('/');
-            let origin = match from {
+            let origin = match &copy.from {
                 None if [".", "./", ""].contains(&source) => below.to_owned(),
                 None => {
-                    let name = source.trim_start_matches("./");
                     // A file has nothing below it; of a folder the contents are copied.
-                    let copied = format!("{name}/{below}");
-                    if self.app.tree().has(&copied) {
+                    let copied = self.build.path_in_app(&format!("{source}/{below}"))?;
+                    if self.build.has(&copied) {
                         return None;
                     }
                     continue;
@@ -259,74 +206,72 @@ impl Followed<'_> {
                 }
                 Some(_) => continue,
             };
-            if !self.is_in_the_app(stage, &origin)? {
-                continue;
+            if self.is_in_the_app(&origin)? {
+                owner = Some(match &copy.owner {
+                    Some(new) if new.contains('$') => return None,
+                    Some(new) => new.clone(),
+                    None => "root".to_owned(),
+                });
             }
-            *owner = match flag("chown") {
-                Some(new) if new.contains('$') => return None,
-                Some(new) if !is_root(new) => Owner::Another,
-                Some(_) | None => {
-                    let file = stage.image().source();
-                    let why = "the folder comes from here, and is root's";
-                    Owner::Root(Fact::read((), file.path(), instruction.span, why))
-                }
-            };
         }
-        Some(())
+        Some(owner)
     }
 
     /// Whether a folder of the app is in what is built: git has a file in it, and nothing hides the
     /// folder. Not to be told where another stage may make it.
-    fn is_in_the_app(&self, stage: Stage<'_>, folder: &str) -> Option<bool> {
-        let image = stage.image();
-        let others = image.stages();
-        let lineage = stage.lineage();
-        let is_made = others
-            .iter()
-            .filter(|other| lineage.iter().all(|own| !own.is(**other)))
-            .flat_map(|other| {
-                other
-                    .instructions()
-                    .iter()
-                    .map(move |instruction| (other, instruction))
-            })
-            .any(|(other, instruction)| {
-                instruction.keyword.value == Keyword::Run && self.may_be_named(*other, instruction)
+    fn is_in_the_app(&self, folder: &str) -> Option<bool> {
+        let lineage = self.last.lineage();
+        let is_made = self
+            .build
+            .stages()
+            .into_iter()
+            .filter(|other| lineage.iter().all(|own| own.index() != other.index()))
+            .flat_map(|other| other.instructions().iter().map(move |step| (other, step)))
+            .any(|(other, step)| {
+                step.keyword.value == Keyword::Run && self.may_name(other, step.span)
             });
         if is_made {
             return None;
         }
-        let tree = self.app.tree();
-        if tree.place().is_some_and(|place| !place.as_str().is_empty()) {
-            return None;
-        }
-        let has_file = match tree.index() {
-            Some(index) => index
-                .files()
-                .any(|file| is_below(file, folder) && file != folder),
-            None => tree.has(folder),
+        let path = self.build.path_in_app(folder)?;
+        let is_there = match self.build.tracks(&path) {
+            // Whether Kamal builds from a clone or from here is another question.
+            Some(false) if self.build.has(&path) => return None,
+            Some(is_tracked) => is_tracked,
+            None => self.build.has(&path),
         };
-        // Whether Kamal builds from a clone or from here is another question.
-        if !has_file && tree.has(folder) {
-            return None;
+        Some(is_there && self.build.hiding(&path).is_none())
+    }
+
+    /// Whether a part of the Dockerfile has the folder's own name in it.
+    fn may_name(&self, stage: Stage<'_>, span: Span) -> bool {
+        let name = self.folder.rsplit('/').next().unwrap_or(self.folder);
+        span.of(stage.image().source().text()).contains(name)
+    }
+}
+
+impl Owner {
+    fn of(owner: &str, stage: Stage<'_>, span: Span, why: &'static str) -> Self {
+        if is_root(owner) {
+            Self::Root(stage.step_fact((), span, why))
+        } else {
+            Self::Another
         }
-        let is_hidden = tree
-            .source(".dockerignore")
-            .is_some_and(|ignore| ignore.dockerignore().excludes(folder));
-        Some(has_file && !is_hidden)
     }
+}
 
-    fn may_be_named(&self, stage: Stage<'_>, instruction: &Instruction) -> bool {
-        instruction
-            .span
-            .of(stage.image().source().text())
-            .contains(self.name())
-    }
-
-    /// The folder's own name.
-    fn name(&self) -> &str {
-        self.folder.rsplit('/').next().unwrap_or(self.folder)
-    }
+/// The paths that a command names, behind `skipped` other words; nothing if a word cannot be told, or
+/// the shell finds files for it.
+fn paths(step: &Step, skipped: usize, inside: &str) -> Option<Vec<String>> {
+    let words: Option<Vec<&String>> = step.words.iter().skip(1).map(Option::as_ref).collect();
+    let named: Vec<String> = words?
+        .into_iter()
+        .filter(|word| !word.starts_with('-'))
+        .skip(skipped)
+        .map(|path| resolved(inside, path))
+        .collect();
+    let is_plain = named.iter().all(|path| !path.contains(PATTERN));
+    is_plain.then_some(named)
 }
 
 /// What a command does to the folder.
@@ -340,30 +285,33 @@ enum Change {
     Handed(String),
 }
 
+/// Whether an option is given, alone or together with others: `-R`, `-vR`, `--recursive`.
+fn has_option(step: &Step, short: char, long: &str) -> bool {
+    step.words.iter().flatten().any(|word| {
+        let is_short = word.starts_with('-') && !word.starts_with("--") && word.contains(short);
+        is_short || word.starts_with(long)
+    })
+}
+
 /// The owner and the folders of `install -d`.
-fn installed(words: &[String], inside: &str) -> Option<(Option<String>, Vec<String>)> {
+fn installed(step: &Step, inside: &str) -> Option<(Option<String>, Vec<String>)> {
+    let words: Option<Vec<&String>> = step.words.iter().skip(1).map(Option::as_ref).collect();
     let mut owner = None;
     let mut folders = Vec::new();
-    let mut words = words.iter();
+    let mut words = words?.into_iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "-o" | "--owner" => owner = Some(words.next()?.clone()),
             "-g" | "--group" => {
                 words.next()?;
             }
-            "-m" | "--mode" => return None,
+            "-d" | "--directory" => {}
             option if option.starts_with("--owner=") => {
                 owner = option.strip_prefix("--owner=").map(str::to_owned);
             }
-            option if option.starts_with('-') => {
-                if option.starts_with("-m")
-                    || option.starts_with("--mode")
-                    || option.starts_with("-o")
-                {
-                    return None;
-                }
-            }
-            path if path.contains(['*', '?', '[', '{', '$']) => return None,
+            // Modes, and options that are written together.
+            option if option.starts_with('-') => return None,
+            path if path.contains(PATTERN) => return None,
             path => folders.push(resolved(inside, path)),
         }
     }

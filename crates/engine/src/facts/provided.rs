@@ -73,6 +73,19 @@ impl Role<'_> {
     }
 }
 
+/// Which of the roles that run Rails lack something, as the subject of a sentence: `no role has`.
+pub fn who_lacks(lacking: &[&Role<'_>], all: &[Role<'_>]) -> String {
+    let names: Vec<String> = lacking
+        .iter()
+        .map(|role| format!("`{}`", role.name()))
+        .collect();
+    match names.as_slice() {
+        names if names.len() == all.len() => "no role has".to_owned(),
+        [only] => format!("role {only} does not have"),
+        names => format!("roles {} do not have", names.join(", ")),
+    }
+}
+
 /// Whether the app requires one of them by itself, before Rails is configured.
 fn requires_loader(app: &App<'_>) -> bool {
     let Some(source) = app.tree().source("config/application.rb") else {

@@ -5,8 +5,7 @@ use syntax::{Span, shell};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
-use crate::facts::kamal::{Destination, container_name};
-use crate::facts::kamal_keys::is_local_registry;
+use crate::facts::kamal::{Destination, container_name, source_name};
 use crate::facts::setting::Setting;
 use crate::tree::{Path, Source, Tree};
 
@@ -190,17 +189,13 @@ impl<'a> Destination<'a> {
     /// The secrets that Kamal looks up from building the image to starting containers, and stops
     /// without (kamal 2.12 `lib/kamal/configuration/{env,builder,registry,proxy}.rb`).
     pub fn asked_secrets(&self) -> Vec<Asked> {
-        let root = self.root();
         let mut asked = Vec::new();
         let mut ask = |setting: Answer<Setting<'a>>| {
             let Some(setting) = setting.known() else {
                 return;
             };
             let names = setting.texts().into_iter().map(|name| {
-                let source = name
-                    .split_once(':')
-                    .map_or(name.as_str(), |(_, source)| source);
-                let source = source.to_owned();
+                let source = source_name(&name).to_owned();
                 Asked {
                     name: name.map(|_| source).labelled("asked for here"),
                     key: setting.key(),
@@ -211,17 +206,7 @@ impl<'a> Destination<'a> {
         for holder in self.secret_holders() {
             ask(holder);
         }
-        let accessories = self.accessories();
-        let registries = std::iter::once(root.get("registry")).chain(
-            accessories
-                .iter()
-                .map(|accessory| accessory.get("registry")),
-        );
-        let version = self.kamal().map(|kamal| kamal.version);
-        for registry in registries.filter_map(Answer::known) {
-            if version.is_some_and(|version| is_local_registry(&registry, version)) {
-                continue;
-            }
+        for registry in self.registries() {
             for key in ["username", "password"] {
                 ask(registry.dig(&[key]).and_then(listed));
             }
@@ -245,9 +230,7 @@ impl<'a> Destination<'a> {
                 continue;
             };
             let is_own = !file.starts_with(['~', '/']);
-            if let Some(path) =
-                Path::new(&file).filter(|path| is_own && index.is_executable(path).is_none())
-            {
+            if let Some(path) = Path::new(&file).filter(|path| is_own && !index.has(path)) {
                 found.push((asked.name.value, file.map(|_| path)));
             }
         }

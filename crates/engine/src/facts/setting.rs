@@ -123,6 +123,17 @@ struct Layer<'a> {
     name: Option<Span>,
 }
 
+impl<'a> Layer<'a> {
+    /// What an entry of it is set to, in the same file.
+    fn of(&self, entry: &yaml::Entry<'a>) -> Self {
+        Self {
+            source: self.source,
+            node: entry.value.resolved(),
+            name: Some(entry.key.span()),
+        }
+    }
+}
+
 /// A key of a mapping and what it is set to.
 pub struct Member<'a> {
     /// The key.
@@ -289,13 +300,8 @@ impl<'a> Setting<'a> {
     pub fn replaced(&self, key: &str) -> Option<Setting<'a>> {
         let mut given = self.layers.iter().rev().filter_map(|layer| {
             let entry = layer.node.get(key)?;
-            let node = entry.value.resolved();
-            let layer = Layer {
-                source: layer.source,
-                node,
-                name: Some(entry.key.span()),
-            };
-            (!entry.conditional && !node.is_mapping()).then_some(layer)
+            let layer = layer.of(&entry);
+            (!entry.conditional && !layer.node.is_mapping()).then_some(layer)
         });
         let below = given.nth(1)?;
         Some(Self {
@@ -403,13 +409,7 @@ impl<'a> Setting<'a> {
             .iter()
             .rev()
             .find(|layer| layer.node.get(key).is_some())?;
-        let entry = layer.node.get(key)?;
-        let node = entry.value.resolved();
-        let layer = Layer {
-            source: layer.source,
-            node,
-            name: Some(entry.key.span()),
-        };
+        let layer = layer.of(&layer.node.get(key)?);
         Some(Self {
             keys: self.below(key),
             layers: vec![layer],

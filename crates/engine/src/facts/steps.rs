@@ -37,6 +37,8 @@ pub struct Copy {
     pub from: Option<String>,
     /// Where it goes, if no variable is in it.
     pub destination: Option<String>,
+    /// What `--chown` says.
+    pub owner: Option<String>,
 }
 
 /// A command that a `RUN` starts, as far as its words can be told.
@@ -153,7 +155,8 @@ impl<'a> Stage<'a> {
             .collect()
     }
 
-    fn instructed(self, instruction: &'a Instruction) -> Instructed {
+    /// What one of its own instructions does.
+    pub fn instructed(self, instruction: &'a Instruction) -> Instructed {
         match instruction.keyword.value {
             Keyword::Copy | Keyword::Add => Instructed::Copies(self.copy(instruction)),
             Keyword::Run => Instructed::Runs(self.mounts(instruction), self.run(instruction)),
@@ -225,6 +228,7 @@ impl<'a> Stage<'a> {
                 .iter()
                 .find(|flag| flag.name.value == name)
         };
+        let value = |name: &str| Some(flag(name)?.value.as_ref()?.value.clone());
         Copy {
             is_settled: words.iter().all(Option::is_some) && flag("exclude").is_none(),
             sources: words
@@ -232,7 +236,8 @@ impl<'a> Stage<'a> {
                 .flatten()
                 .filter(|source| !is_heredoc(source))
                 .collect(),
-            from: flag("from").and_then(|flag| Some(flag.value.as_ref()?.value.clone())),
+            from: value("from"),
+            owner: value("chown"),
             destination: destination.map(|destination| destination.value),
         }
     }

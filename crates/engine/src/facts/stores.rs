@@ -99,20 +99,7 @@ impl Accessory<'_> {
     /// others.
     pub fn created_user(&self) -> Option<Fact<String>> {
         let store = self.store()?;
-        let mounts = self.mounts()?;
-        if mounts.iter().any(|mount| mount.target.contains("initdb")) {
-            return None;
-        }
-        let environment = self.environment();
-        let user = match store.service {
-            "PostgreSQL" => environment.text("POSTGRES_USER"),
-            "MySQL" | "Percona Server" => environment.text("MYSQL_USER"),
-            "MariaDB" => environment
-                .text("MARIADB_USER")
-                .or_else(|| environment.text("MYSQL_USER")),
-            _ => return None,
-        };
-        match user {
+        match self.made_at_first("USER", "USER")? {
             Answer::Is(user) => Some(user.labelled("the accessory's user")),
             // docker-library postgres, `docker-entrypoint.sh`: `file_env 'POSTGRES_USER' 'postgres'`.
             Answer::Absent(_) if store.service == "PostgreSQL" => Some(
@@ -127,20 +114,29 @@ impl Accessory<'_> {
     /// The one database that the user which its image creates may use; nothing where it may use all,
     /// or a script may grant others.
     pub fn granted_database(&self) -> Option<Fact<String>> {
-        let store = self.store()?;
+        // PostgreSQL's image makes its user a superuser.
+        if self.store()?.service == "PostgreSQL" {
+            return None;
+        }
+        let database = self.made_at_first("DATABASE", "DB")?.known()?;
+        Some(database.labelled("the database that it may use"))
+    }
+
+    /// What the image is told to make when it first boots, by MySQL's word for it and PostgreSQL's;
+    /// nothing where a script may make more.
+    fn made_at_first(&self, mysql: &str, postgres: &str) -> Option<Answer<String>> {
         let mounts = self.mounts()?;
         if mounts.iter().any(|mount| mount.target.contains("initdb")) {
             return None;
         }
         let environment = self.environment();
-        let database = match store.service {
-            "MySQL" | "Percona Server" => environment.text("MYSQL_DATABASE"),
-            "MariaDB" => environment
-                .text("MARIADB_DATABASE")
-                .or_else(|| environment.text("MYSQL_DATABASE")),
-            _ => return None,
-        };
-        Some(database.known()?.labelled("the database that it may use"))
+        let named = |prefix: &str, name: &str| environment.text(&format!("{prefix}_{name}"));
+        match self.store()?.service {
+            "PostgreSQL" => Some(named("POSTGRES", postgres)),
+            "MySQL" | "Percona Server" => Some(named("MYSQL", mysql)),
+            "MariaDB" => Some(named("MARIADB", mysql).or_else(|| named("MYSQL", mysql))),
+            _ => None,
+        }
     }
 
     /// Adds a list to it that is not there yet.
@@ -150,6 +146,13 @@ impl Accessory<'_> {
 }
 
 impl<'a> Destination<'a> {
+    /// The accessory that containers on its server reach by a name.
+    pub fn accessory_called(&self, host: &str) -> Option<Accessory<'a>> {
+        self.accessories()
+            .into_iter()
+            .find(|accessory| accessory.host_name().is_some_and(|name| *name == host))
+    }
+
     /// The one accessory that is a database server.
     pub fn database_accessory(&self) -> Option<Accessory<'a>> {
         let servers: Vec<Accessory<'a>> = self

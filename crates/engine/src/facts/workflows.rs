@@ -256,16 +256,16 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Whether its steps are known: every action that it uses is one of `actions`, none is the app's
-    /// own, and no step runs a script of the app's.
-    pub fn uses_only(&self, actions: &[&str]) -> bool {
+    /// Whether its steps are known: every action that it uses is known to set no variable, none is the
+    /// app's own, and no step runs a script of the app's.
+    pub fn has_known_steps(&self) -> bool {
         self.setting
             .get("steps")
             .known()
             .is_some_and(|steps| steps.is_settled())
             && self.steps().iter().all(|step| {
                 let uses = match step.get("uses").and_then(|uses| uses.text()) {
-                    Answer::Is(uses) => actions.iter().any(|action| {
+                    Answer::Is(uses) => ACTIONS.iter().any(|action| {
                         let rest = uses.strip_prefix(action);
                         rest.is_some_and(|rest| rest.starts_with(['@', '/']))
                     }),
@@ -292,6 +292,23 @@ impl<'a> Job<'a> {
         is_below || defaults || self.mentions("working-directory") || self.mentions("cd ")
     }
 }
+
+/// Actions that set no variable for the steps behind them; of the last, only an agent's socket.
+const ACTIONS: [&str; 13] = [
+    "actions/cache",
+    "actions/checkout",
+    "actions/download-artifact",
+    "actions/setup-node",
+    "actions/upload-artifact",
+    "crazy-max/ghaction-github-runtime",
+    "docker/build-push-action",
+    "docker/login-action",
+    "docker/metadata-action",
+    "docker/setup-buildx-action",
+    "docker/setup-qemu-action",
+    "ruby/setup-ruby",
+    "webfactory/ssh-agent",
+];
 
 /// Programs that steps run and that set up nothing for others.
 const PROGRAMS: [&str; 24] = [

@@ -4,22 +4,6 @@ use crate::rules::Meta;
 
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
-/// Actions that bring no key.
-const ACTIONS: [&str; 12] = [
-    "actions/cache",
-    "actions/checkout",
-    "actions/download-artifact",
-    "actions/setup-node",
-    "actions/upload-artifact",
-    "crazy-max/ghaction-github-runtime",
-    "docker/build-push-action",
-    "docker/login-action",
-    "docker/metadata-action",
-    "docker/setup-buildx-action",
-    "docker/setup-qemu-action",
-    "ruby/setup-ruby",
-];
-
 pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     let brings_key = |key: &str| {
         app.destinations()
@@ -32,7 +16,7 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     }
     for job in app.kamal_jobs() {
         // Whatever has to do with SSH may bring a key.
-        if !job.is_hosted() || job.mentions("ssh") || !job.uses_only(&ACTIONS) {
+        if !job.is_hosted() || job.mentions("ssh") || !job.has_known_steps() {
             continue;
         }
         let commands = job.commands();

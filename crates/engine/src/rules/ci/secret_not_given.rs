@@ -7,23 +7,6 @@ use crate::rules::Meta;
 
 pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Deploy).since("0.1");
 
-/// Actions that set no variable for the steps behind them.
-const ACTIONS: [&str; 13] = [
-    "actions/cache",
-    "actions/checkout",
-    "actions/download-artifact",
-    "actions/setup-node",
-    "actions/upload-artifact",
-    "crazy-max/ghaction-github-runtime",
-    "docker/build-push-action",
-    "docker/login-action",
-    "docker/metadata-action",
-    "docker/setup-buildx-action",
-    "docker/setup-qemu-action",
-    "ruby/setup-ruby",
-    "webfactory/ssh-agent",
-];
-
 /// What brings variables from elsewhere, or writes the file that asks for them.
 const ELSEWHERE: [&str; 4] = ["github_env", ".env", ".kamal/", "secrets"];
 
@@ -38,7 +21,7 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
 }
 
 fn look(app: &App<'_>, job: &Job<'_>, command: &Fact<Command>, report: &mut Report) -> Option<()> {
-    if !job.is_hosted() || !job.uses_only(&ACTIONS) || !command.is_settled() {
+    if !job.is_hosted() || !job.has_known_steps() || !command.is_settled() {
         return None;
     }
     if ELSEWHERE.iter().any(|word| job.runs_text_with(word)) || command.option("-c", "--config-file").is_some() {
@@ -66,7 +49,7 @@ fn look(app: &App<'_>, job: &Job<'_>, command: &Fact<Command>, report: &mut Repo
             .origin
             .place
             .path()
-            .is_some_and(|path| index.is_executable(path).is_some());
+            .is_some_and(|path| index.has(path));
         if !is_there || job.names_variable(variable) || reported.contains(variable) {
             continue;
         }

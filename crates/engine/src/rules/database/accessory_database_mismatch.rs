@@ -9,15 +9,11 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     if !destination.is_production() || !role.runs_rails() {
         return None;
     }
-    let accessories = destination.accessories();
     for database in destination.app().databases().known()?.iter() {
         let Some(server) = database.server(role).known() else { continue };
         let Some(name) = role.resolved(database.database()).known() else { continue };
         let Some(user) = role.resolved(database.username()).known() else { continue };
-        let accessory = accessories
-            .iter()
-            .find(|accessory| accessory.host_name().is_some_and(|host| *host == *server));
-        let Some(accessory) = accessory else { continue };
+        let Some(accessory) = destination.accessory_called(&server) else { continue };
         let Some(created) = accessory.created_user() else { continue };
         let Some(granted) = accessory.granted_database() else { continue };
         if *user != *created || *name == *granted {

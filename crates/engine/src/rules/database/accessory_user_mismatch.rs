@@ -12,13 +12,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     for database in destination.app().databases().known()?.iter() {
         let Some(server) = database.server(role).known() else { continue };
         let Some(user) = role.resolved(database.username()).known() else { continue };
-        let accessories = destination.accessories();
-        let Some(accessory) = accessories
-            .iter()
-            .find(|accessory| accessory.host_name().is_some_and(|name| *name == *server))
-        else {
-            continue;
-        };
+        let Some(accessory) = destination.accessory_called(&server) else { continue };
         let Some(created) = accessory.created_user() else { continue };
         if *user == *created || user.value == "root" {
             continue;

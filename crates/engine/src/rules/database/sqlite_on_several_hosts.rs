@@ -1,5 +1,5 @@
 use crate::facts::database::Adapter;
-use crate::facts::kamal::{Destination, Role};
+use crate::facts::kamal::{Destination, Role, distinct_hosts};
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -17,9 +17,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if !is_file || roles.iter().any(|role| !role.has_settled_hosts()) {
         return None;
     }
-    let mut hosts: Vec<_> = roles.iter().flat_map(Role::hosts).collect();
-    hosts.sort_by(|one, other| one.value.cmp(&other.value));
-    hosts.dedup_by(|one, other| one.value == other.value);
+    let hosts = distinct_hosts(&roles);
     if hosts.len() < 2 {
         return None;
     }

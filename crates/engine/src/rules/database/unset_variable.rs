@@ -1,6 +1,7 @@
 use crate::fact::{Answer, Fact};
 use crate::facts::database::{Adapter, Database};
 use crate::facts::kamal::{Destination, Role, container_name};
+use crate::facts::provided::who_lacks;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -25,14 +26,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         }
     }
     for (variable, lacking) in missing {
-        let names: Vec<String> = lacking.iter().map(|role| format!("`{}`", role.name())).collect();
-        let who = if lacking.len() == roles.len() {
-            "no role has".to_owned()
-        } else if lacking.len() == 1 {
-            format!("role {} does not have", names[0])
-        } else {
-            format!("roles {} do not have", names.join(", "))
-        };
+        let who = who_lacks(&lacking, &roles);
         let finding = report.at(&variable, format!("config/database.yml reads {}, which {who}", variable.value));
         finding.confidence(Confidence::Likely);
         let environment = lacking[0].environment();

@@ -63,15 +63,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if version >= Version::new(2, 8, 2) {
         remote_builder(root, report);
     }
-    let roles = destination
-        .roles()
-        .into_iter()
-        .map(|role| role.setting().clone());
-    let accessories = destination
-        .accessories()
-        .into_iter()
-        .map(|accessory| accessory.setting().clone());
-    for container in roles.chain(accessories).filter(Setting::is_mapping) {
+    for container in destination.containers() {
         let options = container
             .get("options")
             .known()

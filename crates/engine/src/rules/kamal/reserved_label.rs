@@ -1,5 +1,4 @@
 use crate::facts::kamal::Destination;
-use crate::facts::setting::Setting;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -9,15 +8,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if !destination.kamal()?.version.has(2, 7) {
         return None;
     }
-    let roles = destination
-        .roles()
-        .into_iter()
-        .map(|role| role.setting().clone());
-    let accessories = destination
-        .accessories()
-        .into_iter()
-        .map(|accessory| accessory.setting().clone());
-    for container in roles.chain(accessories).filter(Setting::is_mapping) {
+    for container in destination.containers() {
         let labels = container.get("labels").known();
         for label in labels.iter().flat_map(|labels| labels.members()) {
             if ["destination", "role", "service"].contains(&label.name.as_str()) {

@@ -1,5 +1,6 @@
 use crate::fact::Place;
 use crate::facts::kamal::{Destination, Role};
+use crate::facts::provided::who_lacks;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -20,14 +21,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let lacks_all = |role: &&Role<'_>| ENOUGH.iter().all(|name| role.variable(name).is_absent());
     let lacking: Vec<&Role<'_>> = roles.iter().filter(lacks_all).collect();
     let first = lacking.first()?;
-    let names: Vec<String> = lacking.iter().map(|role| format!("`{}`", role.name())).collect();
-    let who = if lacking.len() == roles.len() {
-        "no role has".to_owned()
-    } else if lacking.len() == 1 {
-        format!("role {} does not have", names[0])
-    } else {
-        format!("roles {} do not have", names.join(", "))
-    };
+    let who = who_lacks(&lacking, &roles);
     let place = first.environment().variable("RAILS_MASTER_KEY").absent()?;
     let finding = report.place(
         place,

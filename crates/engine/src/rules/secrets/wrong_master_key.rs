@@ -1,5 +1,5 @@
 use crate::fact::Place;
-use crate::facts::kamal::{Destination, Role, container_name};
+use crate::facts::kamal::{Destination, Role, container_name, source_name};
 use crate::finding::{Confidence, Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
@@ -18,8 +18,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .filter(|role| Role::runs_rails(role))
         .flat_map(|role| role.environment().secret())
         .find(|secret| container_name(secret) == "RAILS_MASTER_KEY")?;
-    let source = asked.split_once(':').map_or(asked.as_str(), |(_, source)| source);
-    let key = secrets.file(source)?;
+    let key = secrets.file(source_name(asked))?;
     let is_key = key.as_str() == "config/master.key"
         || (key.starts_with("config/credentials/") && key.ends_with(".key"));
     if !is_key || key.as_str() == credentials.key.as_str() {

@@ -1,7 +1,5 @@
-use std::collections::BTreeSet;
-
 use crate::fact::Answer;
-use crate::facts::kamal::Destination;
+use crate::facts::kamal::{Destination, distinct_hosts};
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -17,9 +15,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             Answer::Unknown(..) => None,
         }
     };
-    let servers = |destination: &Destination<'_>| -> BTreeSet<String> {
-        let hosts = destination.roles().into_iter().flat_map(|role| role.hosts());
-        hosts.map(|host| host.value).collect()
+    let servers = |destination: &Destination<'_>| -> Vec<String> {
+        let hosts = distinct_hosts(&destination.roles());
+        hosts.into_iter().map(|host| host.value).collect()
     };
     let own_registry = registry(destination)?;
     let earlier = destinations

@@ -2,15 +2,14 @@ use crate::fact::Fact;
 use crate::facts::kamal::Role;
 use crate::facts::mounts::{Mount, is_below};
 use crate::facts::ownership::Unwritable;
-use crate::facts::process::stage;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Runtime).since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
-    let stage = stage(role)?;
-    let user = stage.user().known()?;
+    let build = role.destination().build()?;
+    let user = build.stage()?.user().known()?;
     let named = role.mounts()?;
     let app = role.destination().app();
     let root = role.path("")?;
@@ -26,7 +25,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     };
     for mount in named.iter().filter(is_for_writing) {
         let folder = mount.target.as_str();
-        let Some(unwritable) = stage.unwritable(app, folder) else { continue };
+        let Some(unwritable) = build.unwritable(folder) else { continue };
         let id = user.value.split(':').next().unwrap_or_default();
         let mounted = mount.clone().labelled("the volume");
         let finding = match unwritable.value {

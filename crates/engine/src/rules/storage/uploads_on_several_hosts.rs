@@ -1,4 +1,4 @@
-use crate::facts::kamal::{Destination, Role};
+use crate::facts::kamal::{Destination, Role, distinct_hosts};
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -12,7 +12,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let kind = storage.kind().known()?;
     let folder = storage.folder().known()?;
     let roles = destination.roles();
-    let web: Vec<&Role<'_>> = roles.iter().filter(|role| role.web_server().is_some()).collect();
+    let web: Vec<Role<'_>> = roles.into_iter().filter(|role| role.web_server().is_some()).collect();
     if *kind != "Disk" || web.iter().any(|role| !role.has_settled_hosts()) {
         return None;
     }
@@ -23,9 +23,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             return None;
         }
     }
-    let mut hosts: Vec<_> = web.iter().flat_map(|role| role.hosts()).collect();
-    hosts.sort_by(|one, other| one.value.cmp(&other.value));
-    hosts.dedup_by(|one, other| one.value == other.value);
+    let hosts = distinct_hosts(&web);
     if hosts.len() < 2 {
         return None;
     }
