@@ -2,6 +2,7 @@
 //!
 //! Every subject is a handle that looks when it is asked. Nothing here finds fault; rules do.
 
+pub mod accessory;
 pub mod assets;
 pub mod build;
 pub mod cable;
@@ -10,7 +11,7 @@ pub mod credentials;
 pub mod database;
 pub mod dockerfile;
 pub mod effective;
-pub mod env;
+pub mod environment;
 pub mod gems;
 pub mod git;
 pub mod good_job;

@@ -100,8 +100,12 @@ impl Followed<'_> {
                     Keyword::Volume | Keyword::Onbuild => return None,
                     _ => match stage.instructed(instruction) {
                         Instructed::Copies(copy) => {
-                            if let Some(new) = self.copied(&copy, &inside)? {
-                                let why = "the folder comes from here, and is root's";
+                            let why = "the folder comes from here, and is root's";
+                            if let Change::Given(new) = self.copied(&copy, &inside)? {
+                                // Whether a folder that is there keeps its owner is not told here.
+                                if matches!(owner, Owner::Another) {
+                                    return None;
+                                }
                                 owner = Owner::of(&new, stage, instruction.span, why);
                             }
                         }
@@ -174,19 +178,19 @@ impl Followed<'_> {
         }
     }
 
-    /// Whose the folder is after a `COPY`; nothing inside where that brings none.
-    fn copied(&self, copy: &Copy, inside: &str) -> Option<Option<String>> {
+    /// What a `COPY` does to the folder, which comes with an owner or not at all.
+    fn copied(&self, copy: &Copy, inside: &str) -> Option<Change> {
         let target = resolved(inside, copy.destination.as_ref()?);
         if is_below(&target, self.folder) || !copy.is_settled && is_below(self.folder, &target) {
             return None;
         }
         let Some(below) = self.folder.strip_prefix(target.trim_end_matches('/')) else {
-            return Some(None);
+            return Some(Change::None);
         };
         let Some(below) = below.strip_prefix('/') else {
-            return Some(None);
+            return Some(Change::None);
         };
-        let mut owner = None;
+        let mut change = Change::None;
         for source in &copy.sources {
             let source = source.trim_end_matches('/');
             let origin = match &copy.from {
@@ -207,14 +211,14 @@ impl Followed<'_> {
                 Some(_) => continue,
             };
             if self.is_in_the_app(&origin)? {
-                owner = Some(match &copy.owner {
+                change = Change::Given(match &copy.owner {
                     Some(new) if new.contains('$') => return None,
                     Some(new) => new.clone(),
                     None => "root".to_owned(),
                 });
             }
         }
-        Some(owner)
+        Some(change)
     }
 
     /// Whether a folder of the app is in what is built: git has a file in it, and nothing hides the

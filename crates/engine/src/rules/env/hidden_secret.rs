@@ -1,4 +1,4 @@
-use crate::facts::env::Hidden;
+use crate::facts::environment::Hidden;
 use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;

@@ -1,4 +1,4 @@
-use crate::facts::env::HostTag;
+use crate::facts::environment::HostTag;
 use crate::facts::kamal::{Accessory, Role};
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;

@@ -1,8 +1,148 @@
-//! What `env` sections say that containers do not get.
+//! The variables of containers: what `env` gives them, and what it says that they do not get.
+//!
+//! Upstream: kamal 2.12 `lib/kamal/configuration/{env,env/tag}.rb`.
 
-use crate::fact::{Answer, Fact};
-use crate::facts::kamal::{Accessory, Destination, Role, container_name};
+use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::kamal::{Accessory, Destination, FILE, Role};
 use crate::facts::setting::{Setting, Shape};
+
+/// The variables that Kamal gives a container: those of the root and those of a role on top.
+#[derive(Clone, Debug)]
+pub struct Environment<'a> {
+    clear: Vec<(Fact<String>, Setting<'a>)>,
+    secret: Vec<Fact<String>>,
+    settled: bool,
+    slot: Option<Setting<'a>>,
+}
+
+/// What a container's variable is set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// A value that stands in the file.
+    Clear(String),
+    /// A value that only the secrets know.
+    Secret,
+}
+
+impl<'a> Environment<'a> {
+    pub(super) fn of(layers: impl IntoIterator<Item = Answer<Setting<'a>>>) -> Self {
+        let mut environment = Self {
+            clear: Vec::new(),
+            secret: Vec::new(),
+            settled: true,
+            slot: None,
+        };
+        for layer in layers {
+            match layer {
+                Answer::Is(env) => environment.add(&env),
+                Answer::Absent(_) => {}
+                Answer::Unknown(..) => environment.settled = false,
+            }
+        }
+        environment
+    }
+
+    /// Lays an `env` section on top: either plain variables, or `clear` and `secret` apart.
+    fn add(&mut self, env: &Setting<'a>) {
+        let clear = clear_of(env);
+        // A tag sets variables on some hosts only, so that nothing is sure for the role.
+        self.settled &= env.is_settled() && !clear.is_unknown() && env.get("tags").is_absent();
+        if let Answer::Is(clear) = &clear {
+            self.settled &= clear.is_settled();
+            for member in clear.members() {
+                self.clear
+                    .retain(|(name, _)| name.value != member.name.value);
+                self.clear.push((member.name, member.value));
+            }
+        }
+        match env.get("secret") {
+            Answer::Is(secret) => {
+                self.settled &= secret.is_settled();
+                // `NAME:SOURCE` gives the variable NAME what the secrets call SOURCE (kamal 2.6).
+                self.secret.extend(secret.texts());
+            }
+            Answer::Absent(_) => {}
+            Answer::Unknown(..) => self.settled = false,
+        }
+        self.slot.get_or_insert_with(|| env.clone());
+    }
+
+    /// What a variable is set to. Clear wins over secret, as `--env` wins over `--env-file`.
+    pub fn variable(&self, name: &str) -> Answer<Variable> {
+        if let Some((_, setting)) = self.clear.iter().find(|(key, _)| key.value == name) {
+            return setting.text().map(Variable::Clear);
+        }
+        if let Some(secret) = self
+            .secret
+            .iter()
+            .find(|secret| container_name(secret) == name)
+        {
+            return Answer::Is(Fact::new(Variable::Secret, secret.origin.clone()));
+        }
+        let slot = match &self.slot {
+            Some(env) => env.slot(&format!("clear.{name}")),
+            None => Place::File(FILE.into()),
+        };
+        if self.settled {
+            Answer::Absent(slot)
+        } else {
+            Answer::Unknown(slot, Why::Conditional)
+        }
+    }
+
+    /// The text that a variable is set to; unknown if only the secrets have it.
+    pub fn text(&self, name: &str) -> Answer<String> {
+        self.variable(name)
+            .and_then(|variable| match variable.value.clone() {
+                Variable::Clear(text) => Answer::Is(variable.map(|_| text)),
+                Variable::Secret => Answer::Unknown(
+                    variable.origin.place,
+                    Why::NotRead("its value is a secret".to_owned()),
+                ),
+            })
+    }
+
+    /// The variables that stand in the file.
+    pub fn clear(&self) -> &[(Fact<String>, Setting<'a>)] {
+        &self.clear
+    }
+
+    /// The names of the secrets, as the file writes them.
+    pub fn secret(&self) -> &[Fact<String>] {
+        &self.secret
+    }
+
+    /// Whether all variables are known.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+}
+
+/// The variable's name in the container, of `NAME` or `NAME:SOURCE`.
+pub fn container_name(secret: &str) -> &str {
+    secret.split_once(':').map_or(secret, |(name, _)| name)
+}
+
+/// What the secrets call it, of `NAME` or `NAME:SOURCE`.
+pub fn source_name(secret: &str) -> &str {
+    secret.split_once(':').map_or(secret, |(_, source)| source)
+}
+
+/// Whether an `env` section has its variables below `clear` and `secret`, rather than plainly.
+pub(super) fn has_sections(env: &Setting<'_>) -> bool {
+    let sections = ["clear", "secret", "tags"];
+    env.members()
+        .iter()
+        .any(|member| sections.contains(&member.name.as_str()))
+}
+
+/// The plain variables of an `env` section.
+fn clear_of<'a>(env: &Setting<'a>) -> Answer<Setting<'a>> {
+    if has_sections(env) {
+        return env.get("clear");
+    }
+    Answer::Is(Fact::new(env.clone(), Origin::at(env.place(), "set here")))
+}
 
 /// A secret that containers do not get, because a plain value has its name.
 #[derive(Clone, Debug)]
@@ -61,17 +201,8 @@ fn hidden<'a>(
 
 /// The plain values of an `env` section.
 fn values<'a>(env: &Setting<'a>) -> Vec<(Fact<String>, Setting<'a>)> {
-    let sections = ["clear", "secret", "tags"];
-    let members = env.members();
-    let has_sections = members
-        .iter()
-        .any(|member| sections.contains(&member.name.as_str()));
-    let members = if has_sections {
-        let clear = env.get("clear").known();
-        clear.map_or_else(Vec::new, |clear| clear.members())
-    } else {
-        members
-    };
+    let clear = clear_of(env).known();
+    let members = clear.map_or_else(Vec::new, |clear| clear.members());
     members
         .into_iter()
         .map(|member| (member.name, member.value))
