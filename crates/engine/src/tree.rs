@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Bound, Deref};
 use std::sync::{Arc, OnceLock};
 
 use syntax::{LineIndex, Position, Span};
@@ -287,6 +287,17 @@ impl Index {
     /// Whether a file is tracked.
     pub fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
+    }
+
+    /// Whether something below a folder is tracked.
+    pub fn has_below(&self, folder: &str) -> bool {
+        let start = format!("{}/", folder.trim_end_matches('/'));
+        let mut after = self
+            .files
+            .range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded));
+        after
+            .next()
+            .is_some_and(|(file, _)| file.starts_with(&start))
     }
 
     /// Whether a tracked file is executable; `None` if it is not tracked.

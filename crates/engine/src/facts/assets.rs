@@ -119,9 +119,8 @@ impl<'a> Assets<'a> {
 
     /// Whether git has files below a folder of `public`, so that they are there without a build.
     pub fn are_tracked(self, folder: &str) -> bool {
-        let prefix = format!("public/{folder}/");
         let index = self.app.tree().index();
-        index.is_some_and(|index| index.files().any(|file| file.starts_with(&prefix)))
+        index.is_some_and(|index| index.has_below(&format!("public/{folder}")))
     }
 
     /// Whether something besides the pipeline may build files for the browser: a package of

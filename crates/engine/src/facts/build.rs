@@ -252,8 +252,15 @@ impl<'a> Build<'a> {
     pub fn tracks(&self, path: &Path) -> Option<bool> {
         let index = self.destination.app().tree().index()?;
         index.files().next()?;
-        let is_it = |file: &str| is_below(file, path) || is_below(path, file);
-        Some(index.files().any(is_it))
+        let mut above = std::iter::successors(Some(path.parent()), |folder| {
+            (!folder.is_empty()).then(|| folder.parent())
+        });
+        Some(
+            path.is_empty()
+                || index.has(path)
+                || index.has_below(path)
+                || above.any(|folder| index.has(&folder)),
+        )
     }
 
     /// Whether the app has a file or a folder, tracked or not.

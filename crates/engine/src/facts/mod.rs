@@ -60,6 +60,8 @@ use crate::tree::{Path, Source, Tree};
 pub struct App<'t> {
     tree: &'t Tree,
     shipped: OnceLock<gems::Shipped>,
+    /// Whether a gem may put variables into the environment.
+    loads_variables: OnceLock<bool>,
     /// The files of destinations.
     deploys: OnceLock<Vec<Path>>,
     /// What git ignores.
@@ -72,6 +74,7 @@ impl<'t> App<'t> {
         Self {
             tree,
             shipped: OnceLock::new(),
+            loads_variables: OnceLock::new(),
             deploys: OnceLock::new(),
             ignored: OnceLock::new(),
         }

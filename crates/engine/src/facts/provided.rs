@@ -66,8 +66,9 @@ impl Role<'_> {
     /// Whether something besides Kamal's `env` and the image may set a variable.
     fn may_be_given(&self, name: &str) -> bool {
         let app = self.destination().app();
-        let by_gem =
-            LOADERS.iter().any(|gem| app.gems().may_be_required(gem)) || requires_loader(app);
+        let by_gem = *app.loads_variables.get_or_init(|| {
+            LOADERS.iter().any(|gem| app.gems().may_be_required(gem)) || requires_loader(app)
+        });
         let by_option = GIVING.iter().any(|option| !self.option(option).is_absent());
         by_gem || by_option || entrypoint_names(self, name)
     }

@@ -182,19 +182,19 @@ impl Task<'_> {
                     .rsplit('/')
                     .next()
                     .and_then(|file| file.strip_suffix(".rb"));
-                stem.is_some_and(|stem| bare(stem) == bare(constant))
+                stem.is_some_and(|stem| is_bare(stem, constant))
             };
-            if files().any(|path| is_of(path, name)) {
+            let name = bare(name);
+            if files().any(|path| is_of(path, &name)) {
                 return Answer::Absent(place);
             }
             // A namespace that is not the app's is a gem's.
             let is_own = |namespace: &str| {
                 let gem = namespace.to_lowercase();
+                let namespace = bare(namespace);
                 let is_there = |path: &str| {
-                    is_of(path, namespace)
-                        || path
-                            .split('/')
-                            .any(|folder| bare(folder) == bare(namespace))
+                    is_of(path, &namespace)
+                        || path.split('/').any(|folder| is_bare(folder, &namespace))
                 };
                 let mut own = index.files().filter(|path| path.starts_with("app/"));
                 self.app.gems().locked(&gem).is_absent() && own.any(is_there)
@@ -220,6 +220,12 @@ impl Task<'_> {
 /// A constant's name or a file's, without what acronyms make different.
 fn bare(name: &str) -> String {
     name.replace('_', "").to_lowercase()
+}
+
+/// Whether that is what is left of a file's name.
+fn is_bare(name: &str, bare: &str) -> bool {
+    let letters = name.chars().filter(|c| *c != '_');
+    letters.flat_map(char::to_lowercase).eq(bare.chars())
 }
 
 fn camelize(stem: &str) -> String {
