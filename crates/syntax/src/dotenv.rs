@@ -12,6 +12,9 @@
 use crate::shell::{self, Part as ShellPart, Script, Word};
 use crate::{Span, Spanned, SyntaxError};
 
+/// What is said of a line that the gem passes over, and that changes nothing of the others.
+pub const PASSED_OVER: &str = "the line is not an assignment and is passed over";
+
 /// Finds the entries of `text`.
 ///
 /// An error marks what the gem silently passes over or reads in another way than it looks: a line
@@ -245,10 +248,7 @@ impl<'a> Parser<'a> {
             return;
         }
         if !is_name {
-            return self.error(
-                line.len(),
-                "the line is not an assignment and is passed over",
-            );
+            return self.error(line.len(), PASSED_OVER);
         }
         self.error(line.len(), "a name without `=` becomes an empty value");
         let start = self.position;

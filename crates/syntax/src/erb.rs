@@ -152,7 +152,10 @@ pub struct Mask {
 /// - Tags alone on their line become a comment line. If they put out something it is a
 ///   [fragment](Mask::fragments).
 /// - A line such as `<% if x %>key: 1<% end %>` is not where the indentation says that it is: it
-///   becomes a comment line as a whole, and a fragment.
+///   becomes a comment line as a whole, and a fragment; with it what its blocks reach over, and the
+///   lines below a key of it.
+/// - A value such as `<% if x %>"a"<% else %>"b"<% end %>` becomes such a word as a whole, where its parts
+///   are quoted or in brackets: they cannot follow one another.
 /// - Other statements and comments become spaces.
 ///
 /// A tag of several lines is painted on its first; the others become blank.
@@ -167,8 +170,7 @@ pub fn mask(text: &str, template: &Template) -> Mask {
         let count = if painter.is_blank_before(first.span.range().start) {
             painter.leading(tags)
         } else {
-            painter.inline(first);
-            1
+            painter.inline(tags)
         };
         tags = &tags[count..];
     }
@@ -185,6 +187,9 @@ fn is_structure(rest: &str) -> bool {
     rest.starts_with("- ") || rest.ends_with(':') || rest.contains(": ")
 }
 
+/// How many tags a value may have that is painted over as a whole.
+const MOST: usize = 16;
+
 struct Painter<'t> {
     text: &'t str,
     bytes: Vec<u8>,
@@ -197,19 +202,85 @@ impl Painter<'_> {
         let run = self.run(tags);
         let start = tags[0].span.range().start;
         let behind = tags[run - 1].span.range().end;
-        let rest = &self.text[behind..behind + line_length(&self.text[behind..])];
+        let line = Span::new(behind, behind + line_length(&self.text[behind..]));
+        let rest = self.without(&tags[run..], line);
         let puts_out = tags[..run].iter().any(|tag| tag.kind == Kind::Output);
         if rest.trim().is_empty() {
             self.comment(Span::new(start, behind), puts_out);
             run
-        } else if !puts_out && is_structure(rest) {
-            let (count, end) = self.line_end(tags, run);
+        } else if !puts_out && is_structure(&rest) {
+            let (count, end) = self.structure(tags, run);
             self.comment(Span::new(start, end), true);
             count
         } else {
-            self.inline(&tags[0]);
-            1
+            self.inline(tags)
         }
+    }
+
+    /// How many of `tags`, from the first, belong to the structure that begins with the first `run`, and
+    /// where it ends: the line, what its blocks reach over, and what is below a key that ends it.
+    fn structure(&self, tags: &[Tag], run: usize) -> (usize, usize) {
+        let start = tags[0].span.range().start;
+        let (on_line, _) = self.line_end(tags, run, tags[run - 1].span.range().end);
+        let closed = control::closed_after(self.text, tags, on_line);
+        let (mut count, mut end) = self.line_end(tags, closed, tags[closed - 1].span.range().end);
+        let whole = self.without(tags, Span::new(start, end));
+        if !whole.trim_end().ends_with(':') {
+            return (count, end);
+        }
+        let column = self.indent_of(start - self.column(start));
+        while let Some(next) = self.next_line(end) {
+            let is_blank_line = self.text[next..][..line_length(&self.text[next..])]
+                .trim()
+                .is_empty();
+            if !is_blank_line && self.indent_of(next) <= column {
+                break;
+            }
+            (count, end) = self.line_end(tags, count, next);
+        }
+        (count, end)
+    }
+
+    /// What stands in `span` besides `tags`, of which the first is the first in it.
+    fn without(&self, tags: &[Tag], span: Span) -> String {
+        let mut text = String::new();
+        let mut start = span.start;
+        for tag in tags.iter().take_while(|tag| tag.span.start < span.end) {
+            text.push_str(
+                Span {
+                    start,
+                    end: tag.span.start,
+                }
+                .of(self.text),
+            );
+            start = tag.span.end;
+        }
+        text.push_str(
+            Span {
+                start,
+                end: span.end.max(start),
+            }
+            .of(self.text),
+        );
+        text
+    }
+
+    /// Bytes from the start of the line to `offset`.
+    fn column(&self, offset: usize) -> usize {
+        let line = self.text[..offset].rsplit('\n').next();
+        line.map_or(0, str::len)
+    }
+
+    /// How far the line that begins at `start` is indented.
+    fn indent_of(&self, start: usize) -> usize {
+        let line = &self.text[start..];
+        line.len() - line.trim_start_matches([' ', '\t']).len()
+    }
+
+    /// Where the line behind the one that ends at `end` begins.
+    fn next_line(&self, end: usize) -> Option<usize> {
+        let newline = self.text[end..].find('\n')?;
+        Some(end + newline + 1).filter(|&next| next < self.text.len())
     }
 
     /// How many of `tags`, from the first, have only blanks between them.
@@ -226,11 +297,11 @@ impl Painter<'_> {
         before.is_empty() || before == "\u{feff}" || before.ends_with('\n')
     }
 
-    /// How many of `tags` begin on the lines of the first `taken`, and where the last of these
-    /// lines ends. A newline inside of a tag ends no line.
-    fn line_end(&self, tags: &[Tag], mut taken: usize) -> (usize, usize) {
+    /// Where the line of `from` ends, behind the first `taken` of `tags`, and how many of `tags` begin
+    /// before that. A newline inside of a tag ends no line.
+    fn line_end(&self, tags: &[Tag], mut taken: usize, from: usize) -> (usize, usize) {
         let line_end = |from: usize| from + line_length(&self.text[from..]);
-        let mut end = line_end(tags[taken - 1].span.range().end);
+        let mut end = line_end(from);
         while let Some(next) = tags.get(taken).filter(|next| next.span.range().start < end) {
             taken += 1;
             if next.span.range().end > end {
@@ -248,13 +319,47 @@ impl Painter<'_> {
         }
     }
 
-    fn inline(&mut self, tag: &Tag) {
-        if tag.kind == Kind::Output {
-            self.fill(tag.span, b'_', b' ');
-            self.bytes[tag.span.range().start] = b'E';
-        } else {
-            self.fill(tag.span, b' ', b' ');
+    /// Paints over a tag inside of a line, and over all of a value that begins with it; tells how many
+    /// tags that were.
+    fn inline(&mut self, tags: &[Tag]) -> usize {
+        if let Some((count, value)) = self.value(tags) {
+            self.word(value);
+            return count;
         }
+        if tags[0].kind == Kind::Output {
+            self.word(tags[0].span);
+        } else {
+            self.fill(tags[0].span, b' ', b' ');
+        }
+        1
+    }
+
+    /// A value of one line whose parts are quoted or in brackets, and which of them it is depends on the
+    /// statement that begins it.
+    fn value(&self, tags: &[Tag]) -> Option<(usize, Span)> {
+        let start = tags[0].span.range().start;
+        let before = self.text[..start].trim_end_matches([' ', '\t']);
+        let begins = before.is_empty() || before.ends_with(['\n', ':', '-', '[', '{', ',']);
+        if tags[0].kind != Kind::Statement || !begins {
+            return None;
+        }
+        let count = control::closed_within(self.text, &tags[..tags.len().min(MOST)])?;
+        let value = tags[0].span.to(tags[count - 1].span);
+        if value.of(self.text).contains('\n') {
+            return None;
+        }
+        let mut parts = tags[..count].windows(2);
+        let is_odd = parts.any(|pair| {
+            let part = Span::new(pair[0].span.range().end, pair[1].span.range().start);
+            part.of(self.text)
+                .contains(['"', '\'', '{', '[', '|', '>', '&', '*', '!'])
+        });
+        is_odd.then_some((count, value))
+    }
+
+    fn word(&mut self, span: Span) {
+        self.fill(span, b'_', b' ');
+        self.bytes[span.range().start] = b'E';
     }
 
     /// Writes `first` over the first line of `span` and `later` over its others.

@@ -54,6 +54,12 @@ pub fn expression(code: &str, offset: usize) -> Option<Expression> {
     reader::expression(code, offset)
 }
 
+/// What `work` returns, run on a thread whose stack is deep enough for all that it parses; without
+/// it each parse starts a thread. `None` if there is no memory for one.
+pub fn with_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    reader::with_deep_stack(work)
+}
+
 /// What a Ruby file says, flat.
 #[derive(Clone, Debug, Default)]
 pub struct Document {

@@ -22,6 +22,7 @@ use crate::{Span, Spanned, SyntaxError};
 
 pub use evaluate::evaluate;
 pub use test::Test;
+pub use walk::Node;
 
 /// Texts longer than this many bytes are not read: [`parse`] gives one error.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -55,6 +56,11 @@ impl Script {
         let mut commands = walk::commands(&self.statements);
         commands.sort_by_key(|command| command.span.start);
         commands
+    }
+
+    /// Shows every statement and every piece of a word to `visit`, each before what is inside of it.
+    pub fn visit<'a>(&'a self, visit: &mut dyn FnMut(Node<'a>)) {
+        walk::walk(&self.statements, visit);
     }
 }
 

@@ -123,7 +123,8 @@ pub struct Entry<'d> {
     pub value: Node<'d>,
     /// From the first byte of the key to the last of the value.
     pub span: Span,
-    /// Whether the key, or a merge that brought the entry, depends on an ERB control structure.
+    /// Whether the key, a scalar that is its value, or a merge that brought the entry, depends on an ERB
+    /// control structure.
     pub conditional: bool,
     /// Whether the entry comes from another mapping through `<<`.
     pub merged: bool,
@@ -308,7 +309,7 @@ impl<'d> Entry<'d> {
             key,
             value,
             span,
-            conditional: key.is_conditional(),
+            conditional: key.is_conditional() || value.scalar().is_some() && value.is_conditional(),
             merged: false,
         }
     }

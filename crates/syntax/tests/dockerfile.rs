@@ -146,8 +146,13 @@ fn collect_argument_spans(arguments: &Arguments, spans: &mut Vec<Span>) {
         spans.extend(word.variables().map(|name| name.span));
     };
     match arguments {
-        Arguments::From { image, stage } => {
+        Arguments::From {
+            image,
+            separator,
+            stage,
+        } => {
             add(image);
+            spans.extend(separator);
             spans.extend(stage.iter().map(|stage| stage.span));
         }
         Arguments::Exec(strings) => spans.extend(strings.iter().map(|string| string.span)),
@@ -562,7 +567,7 @@ mod from {
 
     fn stage(text: &str) -> (String, Option<String>) {
         match only(text).arguments {
-            Arguments::From { image, stage } => (image.raw, stage.map(|stage| stage.value)),
+            Arguments::From { image, stage, .. } => (image.raw, stage.map(|stage| stage.value)),
             other => panic!("no FROM: {other:?}"),
         }
     }

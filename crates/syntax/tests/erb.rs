@@ -169,6 +169,16 @@ fn masks_keep_values_and_lines_in_place() {
         ("<%\n x = 1\n%>\na: 1\n", "# \n      \n  \na: 1\n"),
         ("<% a %> <% b %>\nc", "#              \nc"),
         ("a: <%% b %>", "a: <%% b %>"),
+        (
+            "a: <% if x %>\"b\"<% else %>\"c\"<% end %>\n",
+            "a: E__________________________________\n",
+        ),
+        ("- <% if x %>{b: 1}<% end %>", "- E________________________"),
+        ("a: <% if x %>b<% end %>", "a:           b         "),
+        (
+            "a: b<% if x %>, \"c\"<% end %>",
+            "a: b          , \"c\"         ",
+        ),
     ] {
         assert_eq!(mask(text), masked, "{text}");
     }
@@ -189,6 +199,24 @@ fn lines_that_are_put_out_are_fragments() {
         mask(text),
         "a:\n  #                             \n  c: 1\n#         \n        word\n"
     );
+    // With all that its block and its key hold.
+    for (text, fragment) in [
+        (
+            "<% if x %>a:\n  b: 1<% end %>\nc: 2\n",
+            "<% if x %>a:\n  b: 1<% end %>",
+        ),
+        (
+            "<% if x %>a:<% end %>\n  <% if y %>b: 1<% end %>\n\n  c: 2\nd: 3\n",
+            "<% if x %>a:<% end %>\n  <% if y %>b: 1<% end %>\n\n  c: 2",
+        ),
+        (
+            "<% if x %>a:\n  b: 1\n<% else %>a:\n  b: 2\n<% end %>\nc: 3\n",
+            "<% if x %>a:\n  b: 1\n<% else %>a:\n  b: 2\n<% end %>",
+        ),
+        ("<% if x %>a: 1\nb: 2", "<% if x %>a: 1"),
+    ] {
+        assert_eq!(fragments(text), [fragment], "{text}");
+    }
 }
 
 #[test]
@@ -202,6 +230,9 @@ fn hostile_texts_take_linear_time() {
         "<% %%>".repeat(count),
         "<% if x %>a: b".to_owned() + &"<%= a %>".repeat(count),
         "<% if x %>\n<% end %>\n".repeat(count),
+        "<% if x %>a: 1\n".repeat(count),
+        "a: <% if x %>\"b\" -".repeat(count),
+        "<% if x %>a:<% end %>\n ".repeat(count),
         format!("<% {} %>", "if x;".repeat(count)),
     ] {
         let template = erb::scan(&text);

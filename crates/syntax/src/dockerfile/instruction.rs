@@ -147,6 +147,7 @@ impl Reader<'_> {
         }
         Arguments::From {
             image: self.word(words[0].clone()),
+            separator: is_staged.then(|| self.line.span(words[1].clone())),
             stage: stage
                 .map(|name| Spanned::new(self.text(name.clone()).to_owned(), self.line.span(name))),
         }
@@ -411,7 +412,7 @@ impl UnquotedWord {
 }
 
 /// The words of `range`, where quotes keep white space together (BuildKit `parseWords`).
-fn quoted_words(text: &str, range: Range<usize>, escape: char) -> Vec<Range<usize>> {
+pub(super) fn quoted_words(text: &str, range: Range<usize>, escape: char) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quote = None;

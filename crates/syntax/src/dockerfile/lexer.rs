@@ -62,15 +62,7 @@ pub(super) struct Lexed {
 
 /// Takes `text` apart.
 pub(super) fn lex(text: &str, escape: char) -> Result<Lexed, Malformed> {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        escape,
-        keeps_escapes: false,
-        depth: 0,
-        has_quotes: false,
-        has_unsupported: false,
-    };
+    let mut lexer = Lexer::new(text, escape);
     let parts = lexer.parts(None)?;
     Ok(Lexed {
         parts,
@@ -79,10 +71,18 @@ pub(super) fn lex(text: &str, escape: char) -> Result<Lexed, Malformed> {
     })
 }
 
+/// The parts of a text in which quotes have no meaning: the body of a here-document.
+pub(super) fn lex_unquoted(text: &str) -> Result<Vec<Part>, Malformed> {
+    let mut lexer = Lexer::new(text, '\\');
+    lexer.knows_quotes = false;
+    lexer.parts(None)
+}
+
 struct Lexer<'t> {
     text: &'t str,
     at: usize,
     escape: char,
+    knows_quotes: bool,
     /// In the pattern of a modifier, an escape character means something to the pattern.
     keeps_escapes: bool,
     depth: u32,
@@ -90,18 +90,32 @@ struct Lexer<'t> {
     has_unsupported: bool,
 }
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
+    fn new(text: &'t str, escape: char) -> Self {
+        Self {
+            text,
+            at: 0,
+            escape,
+            knows_quotes: true,
+            keeps_escapes: false,
+            depth: 0,
+            has_quotes: false,
+            has_unsupported: false,
+        }
+    }
+
     /// The parts up to `stop`, which is consumed, or up to the end of the text.
     fn parts(&mut self, stop: Option<char>) -> Result<Vec<Part>, Malformed> {
-        let mut parts = Vec::new();
+        // Most texts have one.
+        let mut parts = Vec::with_capacity(1);
         while let Some(next) = self.peek() {
             if Some(next) == stop {
                 self.bump();
                 return Ok(parts);
             }
             match next {
-                '\'' => self.single_quoted(&mut parts)?,
-                '"' => self.double_quoted(&mut parts)?,
+                '\'' if self.knows_quotes => self.single_quoted(&mut parts)?,
+                '"' if self.knows_quotes => self.double_quoted(&mut parts)?,
                 '$' => self.dollar(&mut parts, false)?,
                 _ if next == self.escape => self.escaped(&mut parts),
                 _ => self.bare(&mut parts, stop),
@@ -173,8 +187,10 @@ impl Lexer<'_> {
 
     fn bare(&mut self, parts: &mut Vec<Part>, stop: Option<char>) {
         let start = self.at;
-        let escape = self.escape;
-        let is_special = |c: char| matches!(c, '\'' | '"' | '$') || c == escape || Some(c) == stop;
+        let (escape, knows_quotes) = (self.escape, self.knows_quotes);
+        let is_special = |c: char| {
+            c == '$' || c == escape || Some(c) == stop || knows_quotes && matches!(c, '\'' | '"')
+        };
         self.at += self.rest().find(is_special).unwrap_or(self.rest().len());
         push_text(parts, start, self.at, true);
     }
@@ -292,7 +308,7 @@ impl Lexer<'_> {
         name
     }
 
-    fn rest(&self) -> &str {
+    fn rest(&self) -> &'t str {
         &self.text[self.at..]
     }
 

@@ -17,11 +17,13 @@ mod heredoc;
 mod instruction;
 mod lexer;
 mod lines;
+mod scripts;
 mod source_map;
 mod word;
 
 use std::fmt;
 
+pub use self::scripts::RunScript;
 pub use self::word::Word;
 
 use self::heredoc::Bodies;
@@ -146,6 +148,8 @@ pub enum Arguments {
     From {
         /// What the stage is built on: an image or an earlier stage.
         image: Word,
+        /// The `AS` before a name.
+        separator: Option<Span>,
         /// The name after `AS`, as it is written; BuildKit compares stage names without case.
         stage: Option<Spanned<String>>,
     },
@@ -270,7 +274,7 @@ impl Keyword {
     }
 
     /// The keyword that `word` is, in any case.
-    fn known(word: &str) -> Option<Self> {
+    pub fn known(word: &str) -> Option<Self> {
         Self::KNOWN
             .iter()
             .find(|keyword| keyword.name().eq_ignore_ascii_case(word))
@@ -284,7 +288,24 @@ impl fmt::Display for Keyword {
     }
 }
 
+impl Heredoc {
+    /// The variables that are expanded in the body of `COPY` and `ADD`, where quotes have no meaning;
+    /// `text` is the Dockerfile.
+    pub fn variables<'t>(&self, text: &'t str) -> Vec<Spanned<&'t str>> {
+        if !self.expand {
+            return Vec::new();
+        }
+        word::unquoted_variables(text, self.body)
+    }
+}
+
 impl Flag {
+    /// The value, where variables have a meaning: `--platform`, `--chown`, `--mount` and others.
+    pub fn word(&self, escape: char) -> Option<Word> {
+        let value = self.value.as_ref()?;
+        Some(Word::of_text(value, self.value_map.clone(), escape))
+    }
+
     /// The value as `--mount` has it: `key=value` or `key` alone, between commas.
     pub fn fields(&self) -> Vec<(Spanned<String>, Option<Spanned<String>>)> {
         let Some(value) = &self.value else {
@@ -398,6 +419,7 @@ fn read_instructions(lines: &mut Lines, dockerfile: &mut Dockerfile) {
         }
         dockerfile.instructions.push(instruction);
     }
+    dockerfile.instructions.shrink_to_fit();
     dockerfile.comments = skipped.comments;
     dockerfile.empty_continuations = skipped.empty_continuations;
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::glob;
+use super::instruction::quoted_words;
 use super::lexer::{self, Malformed, Modifier, Part, Variable};
 use super::lines::LogicalLine;
 use super::source_map::SourceMap;
@@ -51,7 +52,37 @@ impl Word {
     /// would become longer than 1 MiB. The whole word as written if it is malformed.
     pub fn expand(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
         let parts = self.parts.as_deref().ok_or_else(|| self.raw.clone())?;
-        self.expand_parts(parts, lookup)
+        self.expand_parts(parts, lookup, Unset::IsUnknown)
+    }
+
+    /// What the word says where variables that `lookup` does not know are empty, as they are in a
+    /// build; nothing if BuildKit refuses it, or it cannot be told here (see [`expand`](Self::expand)).
+    pub fn expand_in_build(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let unset = |parts: &[Part]| self.expand_parts(parts, lookup, Unset::IsEmpty).ok();
+        unset(self.parts.as_deref()?)
+    }
+
+    /// Whether it is still one word where quotes and escapes alone keep white space: as the value of
+    /// `ENV name=value`.
+    pub fn keeps_together(&self, escape: char) -> bool {
+        quoted_words(&self.raw, 0..self.raw.len(), escape).len() == 1
+    }
+
+    /// A string of the exec form as a word. Its variables stand somewhere in the literal.
+    pub fn of_literal(literal: &Spanned<String>, escape: char) -> Self {
+        Self::of_text(literal, SourceMap::new(literal.span.start as usize), escape)
+    }
+
+    pub(super) fn of_text(text: &Spanned<String>, map: SourceMap, escape: char) -> Self {
+        let lexed = lexer::lex(text, escape).ok();
+        Self {
+            span: text.span,
+            raw: text.value.clone(),
+            parts: lexed
+                .filter(|lexed| !lexed.has_unsupported)
+                .map(|lexed| lexed.parts),
+            map,
+        }
     }
 
     /// The variables in the word, in order, those in the defaults of others too.
@@ -104,13 +135,14 @@ impl Word {
         &self,
         parts: &[Part],
         lookup: &dyn Fn(&str) -> Option<String>,
+        unset: Unset,
     ) -> Result<String, String> {
         let mut text = String::new();
         for part in parts {
             match part {
                 Part::Text { span, .. } => text.push_str(span.of(&self.raw)),
                 Part::Variable(variable) => {
-                    let value = self.value(variable, lookup)?;
+                    let value = self.value(variable, lookup, unset)?;
                     if text.len() + value.len() > MAX_EXPANSION {
                         return Err(variable.name.of(&self.raw).to_owned());
                     }
@@ -125,20 +157,27 @@ impl Word {
         &self,
         variable: &Variable,
         lookup: &dyn Fn(&str) -> Option<String>,
+        unset: Unset,
     ) -> Result<String, String> {
         let name = variable.name.of(&self.raw);
         let unknown = || name.to_owned();
         let value = lookup(name);
-        let operand = || self.expand_parts(&variable.operand, lookup);
+        let or_empty = |value: Option<String>| match unset {
+            Unset::IsEmpty => Ok(value.unwrap_or_default()),
+            Unset::IsUnknown => value.ok_or_else(unknown),
+        };
+        let operand = || self.expand_parts(&variable.operand, lookup, unset);
         let is_unset = |value: &str, empty_is_unset| empty_is_unset && value.is_empty();
         match variable.modifier {
-            Modifier::None => value.ok_or_else(unknown),
+            Modifier::None => or_empty(value),
             Modifier::Default { empty_is_unset } => match value {
                 Some(value) if !is_unset(&value, empty_is_unset) => Ok(value),
                 _ => operand(),
             },
             Modifier::Alternative { empty_is_unset } => {
-                let value = value.ok_or_else(unknown)?;
+                let Some(value) = value else {
+                    return or_empty(None);
+                };
                 if is_unset(&value, empty_is_unset) {
                     return Ok(String::new());
                 }
@@ -148,16 +187,34 @@ impl Word {
                 .filter(|value| !is_unset(value, empty_is_unset))
                 .ok_or_else(unknown),
             Modifier::TrimPrefix => {
-                let value = value.ok_or_else(unknown)?;
+                let value = or_empty(value)?;
                 glob::trim_prefix(&value, &operand()?).ok_or_else(unknown)
             }
             Modifier::TrimSuffix => {
-                let value = value.ok_or_else(unknown)?;
+                let value = or_empty(value)?;
                 glob::trim_suffix(&value, &operand()?).ok_or_else(unknown)
             }
             Modifier::Replace | Modifier::Unsupported => Err(unknown()),
         }
     }
+}
+
+/// What a variable is that has no value.
+#[derive(Clone, Copy)]
+enum Unset {
+    IsEmpty,
+    IsUnknown,
+}
+
+/// The variables of a part of `text` in which quotes have no meaning.
+pub(super) fn unquoted_variables(text: &str, part: Span) -> Vec<Spanned<&str>> {
+    let raw = part.of(text);
+    let mut names = Vec::new();
+    collect_names(&lexer::lex_unquoted(raw).unwrap_or_default(), &mut names);
+    names
+        .into_iter()
+        .map(|name| Spanned::new(name.of(raw), name.shifted(part.range().start)))
+        .collect()
 }
 
 fn collect_names(parts: &[Part], names: &mut Vec<Span>) {

@@ -29,6 +29,40 @@ pub(super) fn regions(text: &str, tags: &[Tag]) -> Vec<Span> {
     regions
 }
 
+/// How many of `tags` it takes until the blocks are closed that the first `least` leave open: all of them
+/// where nothing closes them.
+pub(super) fn closed_after(text: &str, tags: &[Tag], least: usize) -> usize {
+    let mut open = 0_usize;
+    for (index, tag) in tags.iter().enumerate() {
+        open = open_after(text, tag, open);
+        if index + 1 >= least && open == 0 {
+            return index + 1;
+        }
+    }
+    tags.len()
+}
+
+/// How many of `tags` it takes until the block is closed that the first opens.
+pub(super) fn closed_within(text: &str, tags: &[Tag]) -> Option<usize> {
+    let mut open = 0_usize;
+    for (index, tag) in tags.iter().enumerate() {
+        open = open_after(text, tag, open);
+        if open == 0 {
+            return (index > 0).then_some(index + 1);
+        }
+    }
+    None
+}
+
+/// How many blocks are open behind a tag.
+fn open_after(text: &str, tag: &Tag, open: usize) -> usize {
+    if tag.kind == Kind::Comment {
+        return open;
+    }
+    let balance = Balance::of(tag.code.of(text));
+    open.saturating_sub(balance.closed) + balance.opened
+}
+
 /// Adds a region that ends behind all of `regions`.
 fn merge(regions: &mut Vec<Span>, mut region: Span) {
     while let Some(last) = regions.pop_if(|last| last.end >= region.start) {

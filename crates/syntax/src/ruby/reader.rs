@@ -5,6 +5,7 @@ mod branch;
 mod call;
 mod value;
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::panic;
@@ -72,18 +73,31 @@ pub(super) fn expression(code: &str, offset: usize) -> Option<Expression> {
     })?
 }
 
+thread_local! {
+    /// Whether the thread has a stack of its own already.
+    static IS_DEEP: Cell<bool> = const { Cell::new(false) };
+}
+
 /// What `parse` returns, run where it can recurse deeply; `None` if there is no such place.
 fn on_deep_stack<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -> Option<T> {
-    if text.len() <= SHORT_BYTES {
+    if text.len() <= SHORT_BYTES || IS_DEEP.get() {
         return Some(parse());
     }
+    with_deep_stack(parse)
+}
+
+pub(super) fn with_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    let work = || {
+        IS_DEEP.set(true);
+        work()
+    };
     thread::scope(|scope| {
         let thread = thread::Builder::new()
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, parse)
+            .spawn_scoped(scope, work)
             .ok()?;
         match thread.join() {
-            Ok(parsed) => Some(parsed),
+            Ok(result) => Some(result),
             Err(panic) => panic::resume_unwind(panic),
         }
     })

@@ -98,7 +98,8 @@ struct HereDocuments {
 impl<'a> Parser<'a> {
     /// Statements up to the end, or to a word that ends an open construct.
     pub(super) fn statements(&mut self) -> Vec<Statement> {
-        let mut statements = Vec::new();
+        // Most lists of them have one.
+        let mut statements = Vec::with_capacity(1);
         if !self.descend() {
             return statements;
         }

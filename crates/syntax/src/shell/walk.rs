@@ -1,14 +1,15 @@
 //! Visits everything in a statement.
 
 use super::{Command, Header, Part, Statement, Test, Word};
+use crate::Spanned;
 
 /// Something that is met on the way, before what is inside of it.
-#[derive(Clone, Copy)]
-pub(super) enum Node<'a> {
+#[derive(Clone, Copy, Debug)]
+pub enum Node<'a> {
     /// A statement.
     Statement(&'a Statement),
     /// A piece of a word.
-    Part(&'a Part),
+    Part(&'a Spanned<Part>),
 }
 
 /// Every simple command in `statements`.
@@ -128,7 +129,7 @@ fn walk_words<'a>(words: &'a [Word], visit: &mut dyn FnMut(Node<'a>)) {
 
 fn walk_word<'a>(word: &'a Word, visit: &mut dyn FnMut(Node<'a>)) {
     for part in &word.parts {
-        visit(Node::Part(&part.value));
+        visit(Node::Part(part));
         match &part.value {
             Part::Parameter {
                 operation: Some(operation),

@@ -123,7 +123,8 @@ impl Parser<'_> {
     }
 
     fn parts(&mut self, end: End) -> Vec<Spanned<Part>> {
-        let mut parts = Parts::default();
+        // Most words have one.
+        let mut parts = Parts(Vec::with_capacity(1));
         if !self.descend() {
             return parts.0;
         }
@@ -499,7 +500,6 @@ impl Parser<'_> {
 }
 
 /// The parts of a word so far.
-#[derive(Default)]
 struct Parts(Vec<Spanned<Part>>);
 
 impl Parts {

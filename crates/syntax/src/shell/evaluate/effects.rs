@@ -59,17 +59,19 @@ impl Effects {
                 Header::Select { .. } | Header::Arithmetic(_) => self.everything = true,
                 Header::While(_) | Header::Until(_) => {}
             },
-            Node::Statement(Statement::Arithmetic { .. }) | Node::Part(Part::Arithmetic(_)) => {
-                self.everything = true;
-            }
-            Node::Part(Part::Parameter {
-                name,
-                operation: Some(operation),
-                ..
-            }) if operation.operator.ends_with('=') => {
-                self.names.insert(name.clone());
-            }
-            _ => {}
+            Node::Statement(Statement::Arithmetic { .. }) => self.everything = true,
+            Node::Part(part) => match &part.value {
+                Part::Arithmetic(_) => self.everything = true,
+                Part::Parameter {
+                    name,
+                    operation: Some(operation),
+                    ..
+                } if operation.operator.ends_with('=') => {
+                    self.names.insert(name.clone());
+                }
+                _ => {}
+            },
+            Node::Statement(_) => {}
         }
         false
     }
