@@ -129,4 +129,7 @@ fn write_tree(folder: &Path, tree: &Tree) {
         let mode = if source.is_executable() { 0o755 } else { 0o644 };
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("the mode can be set");
     }
+    for (path, _) in tree.unreadable() {
+        fs::create_dir_all(folder.join(path.as_str())).expect("the folder can be made");
+    }
 }

@@ -45,6 +45,8 @@ pub enum Layer {
     Deploy,
     /// While the app runs.
     Runtime,
+    /// While Compose runs what is beside the app, or the app.
+    Compose,
 }
 
 /// How sure the program is.
@@ -92,7 +94,7 @@ words! {
         Cost => "cost",
         Hygiene => "hygiene",
     }
-    Layer { Build => "build", Deploy => "deploy", Runtime => "runtime" }
+    Layer { Build => "build", Deploy => "deploy", Runtime => "runtime", Compose => "compose" }
     Confidence { Certain => "certain", Likely => "likely", Possible => "possible" }
     Safety { Safe => "safe", Unsafe => "unsafe", Manual => "manual" }
 }
@@ -122,6 +124,12 @@ pub struct Fix {
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,
+    /// How loud it is: as its rule says, unless this one stops the build.
+    pub severity: Severity,
+    /// What happens to the user, likewise.
+    pub consequence: Consequence,
+    /// When it happens, likewise.
+    pub layer: Layer,
     /// How sure it is.
     pub confidence: Confidence,
     /// What is, with the values that disagree: one sentence without a full stop.
@@ -132,11 +140,29 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// What to do, as an imperative.
     pub help: String,
+    /// Lines to write by hand, where no change of the app's own files is safe: shown, never applied.
+    pub snippet: Option<String>,
     /// The same as a change, where there is one.
     pub fix: Option<Fix>,
     /// The destinations that it was found in; `base` is `config/deploy.yml` alone. Empty where the
     /// app has no destinations, or the finding is not about any.
     pub destinations: Vec<String>,
+    /// Why nobody need look at it.
+    pub suppressed: Option<Suppressed>,
+}
+
+/// Why a finding is known already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suppressed {
+    /// The app allows it.
+    Allowed {
+        /// Why, where that is said.
+        reason: Option<String>,
+        /// Where it is allowed.
+        place: Place,
+    },
+    /// It was there when the baseline was written.
+    Baseline,
 }
 
 impl Finding {
@@ -173,9 +199,23 @@ impl Finding {
         self
     }
 
+    /// Raises it to an error: Docker's checks stop the build for it, because `place` says so.
+    pub(crate) fn stops_the_build(&mut self, place: Place) {
+        self.severity = Severity::Error;
+        self.consequence = Consequence::FailedDeploy;
+        self.layer = Layer::Build;
+        self.label(place, "this makes it stop the build");
+    }
+
     /// Says what to do, where no change can be given.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = help.into();
+        self
+    }
+
+    /// Shows lines to write by hand, where no change can be given that is safe.
+    pub fn snippet(&mut self, lines: impl Into<String>) -> &mut Self {
+        self.snippet = Some(lines.into());
         self
     }
 
@@ -206,6 +246,8 @@ impl Finding {
 pub struct Report {
     /// Findings, in the order of what to look at first.
     pub findings: Vec<Finding>,
+    /// Findings that are known already, each with the reason.
+    pub suppressed: Vec<Finding>,
     /// The rule that is looking, and for which destination.
     looking: Option<(&'static Rule, Option<String>)>,
 }
@@ -259,13 +301,18 @@ impl Report {
         let (rule, destination) = self.looking.clone().expect("a rule is looking");
         self.findings.push(Finding {
             rule,
+            severity: rule.meta.severity,
+            consequence: rule.meta.consequence,
+            layer: rule.meta.layer,
             confidence: Confidence::Certain,
             message: message.into(),
             primary,
             related: Vec::new(),
             help: String::new(),
+            snippet: None,
             fix: None,
             destinations: destination.into_iter().collect(),
+            suppressed: None,
         });
         self.findings.last_mut().expect("one was just pushed")
     }
@@ -274,7 +321,7 @@ impl Report {
     pub fn count(&self, severity: Severity) -> usize {
         self.findings
             .iter()
-            .filter(|finding| finding.rule.meta.severity == severity)
+            .filter(|finding| finding.severity == severity)
             .count()
     }
 }

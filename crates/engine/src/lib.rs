@@ -4,6 +4,8 @@
 //! no threads. [`wants`] says what still has to be read; [`App`] answers questions about what was;
 //! [`check`] and [`plan`](plan::plan) turn the answers into a report or into changes.
 
+pub mod allow;
+pub mod baseline;
 pub mod change;
 mod digest;
 pub mod fact;
@@ -19,3 +21,4 @@ mod version;
 
 pub use facts::{App, Wants, wants};
 pub use rules::{Selection, check, check_beside, deploys};
+pub use syntax::ruby::with_deep_stack;

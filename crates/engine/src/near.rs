@@ -6,18 +6,44 @@ const ALIKE: f64 = 0.8;
 
 /// The one of `known` that `word` is most likely a slip of; nothing where none is near.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let likeness = |known: &str| strsim::jaro_winkler(&word.to_lowercase(), &known.to_lowercase());
+    alike(word, known).into_iter().next()
+}
+
+/// Those of `known` that `word` may be a slip of, the likeliest first; three at the most.
+pub(crate) fn alike<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
+    let word = word.to_lowercase();
+    let mut ranked: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&word, &known.to_lowercase()), known))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .collect();
+    ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    ranked.truncate(3);
+    ranked.into_iter().map(|(_, known)| known).collect()
+}
+
+/// The one of `known` that is at most two letters away from `word`, as BuildKit looks for it
+/// (`util/suggest/error.go`), but without case, and not for words that are hardly longer.
+pub(crate) fn slip<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let word = word.to_lowercase();
     known
         .into_iter()
-        .map(|known| (likeness(known), known))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|known| (strsim::levenshtein(&word, &known.to_lowercase()), known))
+        .filter(|(distance, known)| *distance <= 2 && distance * 3 < known.len())
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{alike, nearest};
+
+    #[test]
+    fn the_likeliest_slip_comes_first() {
+        let known = ["app-port-mismatch", "path-mismatch", "app-port", "no-hosts"];
+        assert_eq!(alike("app-port-mismach", known)[0], "app-port-mismatch");
+        assert_eq!(alike("volume", known), Vec::<&str>::new());
+    }
 
     #[test]
     fn slips_are_found_and_other_words_are_not() {

@@ -2,6 +2,7 @@
 
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
+use crate::facts::accessory::Published;
 use crate::facts::build::ignore_file;
 use crate::facts::dockerfile::Stage;
 use crate::facts::kamal::Destination;
@@ -166,17 +167,19 @@ fn base(stage: Option<Stage<'_>>) -> Side {
     }
 }
 
-/// Whether anything but kamal-proxy answers on the servers' addresses.
+/// Whether anything but a proxy answers on the servers' addresses.
 fn ports(destinations: &[Destination<'_>]) -> Side {
     let accessories = destinations.iter().flat_map(Destination::accessories);
     let mut open: Vec<Fact<String>> = Vec::new();
     for accessory in accessories {
-        let Some(port) = accessory.published_port().known() else {
-            continue;
-        };
-        let text = format!("{} of {}", port.host, accessory.name().value);
-        if port.is_public() && open.iter().all(|known| known.value != text) {
-            open.push(port.map(|_| text));
+        // Whoever answers there is the proxy.
+        let is_web = |port: &Published| ["80", "443"].contains(&port.host.as_str());
+        let ports = accessory.open_ports().into_iter();
+        for port in ports.filter(|port| !is_web(port)) {
+            let text = format!("{} of {}", port.host, accessory.name().value);
+            if open.iter().all(|known| known.value != text) {
+                open.push(port.map(|_| text));
+            }
         }
     }
     let names: Vec<&str> = open.iter().map(|port| port.value.as_str()).collect();
@@ -201,4 +204,35 @@ fn final_stage<'a>(app: &'a App<'a>, destinations: &[Destination<'a>]) -> Option
         .iter()
         .find_map(stage_of)
         .or_else(|| app.image("Dockerfile")?.final_stage(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ports;
+    use crate::facts::App;
+    use crate::tree::{Source, Tree};
+
+    #[test]
+    fn a_port_is_open_however_it_is_published() {
+        for (host, published, is_closed) in [
+            ("203.0.113.10", "port: 5432", false),
+            ("203.0.113.10", "port: 127.0.0.1:5432:5432", true),
+            ("203.0.113.10", "options: {publish: 5432}", false),
+            ("203.0.113.10", "cmd: postgres", true),
+            (
+                "203.0.113.10",
+                "options: {publish: ['80:80', '443:443']}",
+                true,
+            ),
+            ("10.0.0.4", "port: 5432", true),
+        ] {
+            let text = format!(
+                "service: harbour\nservers: [203.0.113.10]\naccessories:\n  db:\n    image: postgres:17\n    host: {host}\n    {published}\n"
+            );
+            let tree = Tree::of([Source::new("config/deploy.yml".into(), text)]);
+            let app = App::new(&tree);
+            let side = ports(&app.destinations());
+            assert_eq!(side.is_closed, Some(is_closed), "{host} {published}");
+        }
+    }
 }

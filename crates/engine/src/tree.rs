@@ -12,7 +12,7 @@ use syntax::{dockerfile, dockerignore, dotenv, json, lockfile, ruby, shell, yaml
 ///
 /// The root itself is the empty path.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(Box<str>);
+pub struct Path(Arc<str>);
 
 impl Path {
     /// Normalises `path`; `None` if it is absolute or would leave the root.
@@ -109,6 +109,7 @@ pub struct Source {
     yaml: OnceLock<yaml::Document>,
     ruby: OnceLock<ruby::Document>,
     dockerfile: OnceLock<dockerfile::Dockerfile>,
+    scripts: OnceLock<Vec<dockerfile::RunScript>>,
     dockerignore: OnceLock<dockerignore::Dockerignore>,
     dotenv: OnceLock<dotenv::Dotenv>,
     json: OnceLock<json::Document>,
@@ -146,12 +147,19 @@ impl Source {
             yaml: OnceLock::new(),
             ruby: OnceLock::new(),
             dockerfile: OnceLock::new(),
+            scripts: OnceLock::new(),
             dockerignore: OnceLock::new(),
             dotenv: OnceLock::new(),
             json: OnceLock::new(),
             lockfile: OnceLock::new(),
             shell: OnceLock::new(),
         }
+    }
+
+    /// What the `RUN`s of the text, read as a Dockerfile, hand to a shell.
+    pub fn run_scripts(&self) -> &[dockerfile::RunScript] {
+        self.scripts
+            .get_or_init(|| self.dockerfile().scripts(&self.text))
     }
 
     /// A file's bytes. Bytes that are not UTF-8 read as U+FFFD, and the source is not
@@ -170,6 +178,16 @@ impl Source {
     #[must_use]
     pub fn with_executable(self, executable: bool) -> Self {
         Self { executable, ..self }
+    }
+
+    /// Gives back the memory of what was parsed; it is parsed again when somebody asks.
+    fn forget_documents(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        *self = Self {
+            exact: self.exact,
+            executable: self.executable,
+            ..Self::new(self.path.clone(), text)
+        };
     }
 
     /// Where it stands.
@@ -439,6 +457,17 @@ impl Tree {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         self.folder(folder)
             .is_some_and(|names| names.iter().any(|listed| listed.name == name))
+    }
+
+    /// Gives back the memory of what was parsed of its texts, for those who look at many trees.
+    pub fn forget_documents(&mut self) {
+        for entry in self.entries.values_mut() {
+            if let Entry::Text(source) = entry
+                && let Some(source) = Arc::get_mut(source)
+            {
+                source.forget_documents();
+            }
+        }
     }
 
     /// All texts, in the order of their paths.

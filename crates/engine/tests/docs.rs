@@ -9,17 +9,20 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
-use engine::rules::{RULES, Rule};
+use engine::rules::{Meta, Profile, RULES, Rule};
 use harness::{assert_file, workspace};
 
 fn page(rule: &Rule) -> String {
     let meta = rule.meta;
     let facts = format!(
-        "| severity | consequence | when | fix | since |\n|---|---|---|---|---|\n| {} | {} | {} | {} | {} |\n",
+        "| severity | consequence | when | fix | profile | also called | since |\n\
+         |---|---|---|---|---|---|---|\n| {} | {} | {} | {} | {} | {} | {} |\n",
         meta.severity.word(),
         meta.consequence.word(),
         meta.layer.word(),
         meta.safety.word(),
+        meta.profile.word(),
+        meta.aliases.join(", "),
         meta.since
     );
     let (title, rest) = rule
@@ -60,20 +63,28 @@ fn page(rule: &Rule) -> String {
     )
 }
 
+/// What other tools call a rule, and whether it wants to be asked for.
+fn also(meta: &Meta) -> String {
+    let pedantic = (meta.profile == Profile::Pedantic).then_some("`--pedantic`");
+    let names = pedantic.into_iter().chain(meta.aliases.iter().copied());
+    names.collect::<Vec<_>>().join(", ")
+}
+
 fn index() -> String {
     let mut text = "<!-- Generated from the rules' pages; do not edit. -->\n# Rules\n\n\
-        | rule | what is wrong | severity | consequence | fix |\n|---|---|---|---|---|\n"
+        | rule | what is wrong | severity | consequence | fix | also |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for rule in RULES {
         let what = rule.docs().what.replace('\n', " ");
         let meta = rule.meta;
         writeln!(
             text,
-            "| [{0}](rules/{0}.md) | {what} | {1} | {2} | {3} |",
+            "| [{0}](rules/{0}.md) | {what} | {1} | {2} | {3} | {4} |",
             rule.id(),
             meta.severity.word(),
             meta.consequence.word(),
-            meta.safety.word()
+            meta.safety.word(),
+            also(meta)
         )
         .expect("a string takes all");
     }

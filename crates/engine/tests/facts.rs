@@ -313,3 +313,265 @@ fn threads_are_read_where_they_are_plain_and_are_no_absurd_numbers() {
         "unknown"
     );
 }
+
+#[test]
+fn what_stands_beside_the_app_is_listed() {
+    let rows = facts(&[
+        (
+            "docker-compose.yml",
+            "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_PASSWORD: x\n    \
+             volumes:\n      - db:/var/lib/postgresql/data\n  web:\n    build: .\n    ports: ['3000:3000']\n    \
+             depends_on:\n      db:\n        condition: service_healthy\nvolumes:\n  db:\n",
+        ),
+        (
+            "docker-compose.override.yml",
+            "services:\n  db:\n    volumes:\n      - ./dumps:/dumps\n    healthcheck:\n      test: [CMD, pg_isready]\n",
+        ),
+        (
+            "docker-compose.prod.yml",
+            "services:\n  db:\n    image: postgres:${POSTGRES:-17}\n",
+        ),
+        (
+            "Procfile.dev",
+            "web: bin/rails server\n# css: no\ncss: yarn build:css --watch\n",
+        ),
+        (
+            ".github/workflows/deploy.yml",
+            "on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    steps:\n      \
+             - run: bin/kamal deploy -d ${{ inputs.to }}\n",
+        ),
+        (
+            "config/recurring.yml",
+            "production:\n  tides:\n    class: FetchTidesJob\n    schedule: every hour\n",
+        ),
+        (
+            "config/routes.rb",
+            "Rails.application.routes.draw do\n  get \"up\" => \"rails/health#show\"\nend\n",
+        ),
+        (
+            "config/deploy.yml",
+            "service: harbour\nimage: harbour\nservers: [203.0.113.10]\naliases:\n  logs: app logs -f\n",
+        ),
+        (
+            "app/mailers/tide_mailer.rb",
+            "class TideMailer < ApplicationMailer\nend\n",
+        ),
+        (
+            "config/environments/production.rb",
+            "Rails.application.configure do\n  config.action_mailer.delivery_method = :smtp\n  \
+             config.action_mailer.default_url_options = { host: \"harbour.example.org\" }\nend\n",
+        ),
+        (".kamal/hooks/pre-build", "#!/bin/sh\n"),
+    ]);
+    for (name, value) in [
+        ("compose.is_for", "development"),
+        ("compose.db.image", "postgres:17"),
+        (
+            "compose.db.volumes",
+            "db:/var/lib/postgresql/data, ./dumps:/dumps",
+        ),
+        ("compose.db.environment", "POSTGRES_PASSWORD"),
+        ("compose.db.healthcheck", "CMD pg_isready"),
+        ("compose.web.dockerfile", "Dockerfile"),
+        ("compose.web.ports", "3000:3000"),
+        ("compose.web.depends_on", "db (service_healthy)"),
+        ("compose[docker-compose.prod.yml].is_for", "production"),
+        ("compose[docker-compose.prod.yml].db.image", "unknown"),
+        ("procfile[dev].web", "bin/rails server"),
+        ("procfile[dev].css", "yarn build:css --watch"),
+        ("ci.deploy.ship", "bin/kamal deploy -d …"),
+        ("recurring.tides.schedule", "every hour"),
+        ("recurring.tides.runs", "FetchTidesJob"),
+        ("mail.sender", "app/mailers/tide_mailer.rb"),
+        ("mail.delivery_method", "smtp"),
+        ("mail.host", "harbour.example.org"),
+        ("hooks.pre-build", "run by Kamal"),
+        ("kamal.aliases.logs", "kamal app logs -f"),
+        ("kamal.roles.web.health_path", "/up"),
+        ("kamal.roles.web.health_route", "GET /up"),
+    ] {
+        assert_eq!(fact(&rows, name), value, "{name}");
+    }
+    assert!(
+        rows.iter()
+            .all(|row| row.name != "compose[docker-compose.prod.yml].db.restart")
+    );
+}
+
+const OF_PRODUCTION: &str = "threads 7, 7\nport 4000\nplugin :solid_queue\n";
+
+#[test]
+fn puma_reads_the_file_of_its_environment_else_the_one_for_all() {
+    let dockerfile =
+        "FROM ruby:3.4.10-slim\nWORKDIR /rails\nCMD [\"bundle\", \"exec\", \"puma\"]\n";
+    let named = "servers:\n  web:\n    cmd: bundle exec puma -C config/puma.rb\n";
+    let staging = "env:\n  clear:\n    RAILS_ENV: staging\n";
+    let rows = facts(&[
+        ("Dockerfile", dockerfile),
+        ("config/puma.rb", "port 3000\n"),
+        ("config/puma/production.rb", OF_PRODUCTION),
+        ("config/deploy.yml", DEPLOY),
+        ("config/deploy.named.yml", named),
+        ("config/deploy.staging.yml", staging),
+    ]);
+    assert_eq!(fact(&rows, "puma.port"), "4000");
+    assert_eq!(fact(&rows, "puma.solid_queue"), "always");
+    let port = |name: &str| fact(&rows, &format!("{name}.roles.web.listening_port"));
+    assert_eq!(port("kamal"), "4000");
+    assert_eq!(port("kamal[named]"), "3000");
+    assert_eq!(port("kamal[staging]"), "3000");
+}
+
+#[test]
+fn the_environment_is_production_where_production_is_read() {
+    let database = |value: &str| {
+        let text = format!("production:\n  adapter: sqlite3\n  database: {value}\n");
+        let rows = facts(&[("config/database.yml", &text)]);
+        fact(&rows, "databases.primary.database")
+    };
+    for value in [
+        "storage/<%= Rails.env %>.sqlite3",
+        "storage/<%= ::Rails.env -%>.sqlite3",
+        r#"<%= "storage/#{Rails.env}.sqlite3" %>"#,
+    ] {
+        assert_eq!(database(value), "storage/production.sqlite3", "{value}");
+    }
+    assert_eq!(database("<%= Rails.env.upcase %>"), "unknown");
+    let plugin = |condition: &str| {
+        let text = format!("plugin :solid_queue if {condition}\n");
+        let rows = facts(&[("config/puma.rb", &text)]);
+        fact(&rows, "puma.solid_queue")
+    };
+    let set = "if ENV SOLID_QUEUE_IN_PUMA is set";
+    let variable = r#"ENV["SOLID_QUEUE_IN_PUMA"]"#;
+    assert_eq!(plugin(variable), set);
+    assert_eq!(
+        plugin(&format!("{variable} || Rails.env.development?")),
+        set
+    );
+    assert_eq!(plugin(&format!("Rails.env.local? || {variable}")), set);
+    assert_eq!(
+        plugin(&format!("{variable} || Rails.env.production?")),
+        "always"
+    );
+    assert_eq!(plugin("Rails.env.development?"), "absent");
+    assert_eq!(plugin(&format!("{variable} || Settings.jobs?")), "unknown");
+    assert_eq!(plugin(&format!("{variable} == \"1\"")), "unknown");
+}
+
+#[test]
+fn the_largest_worker_is_unknown_while_one_of_them_is() {
+    let threads = |workers: &str| {
+        let text = format!("production:\n  workers:\n{workers}");
+        let rows = facts(&[("config/queue.yml", &text)]);
+        fact(&rows, "jobs.worker_threads")
+    };
+    assert_eq!(threads("    - threads: 2\n    - threads: 5\n"), "5");
+    assert_eq!(threads("    - queues: \"*\"\n    - threads: 2\n"), "3");
+    let written = "    - threads: 5\n    - threads: <%= THREADS %>\n";
+    assert_eq!(threads(written), "unknown");
+    let conditional = "    - threads: 5\n<% if BIG %>\n    - threads: 9\n<% end %>\n";
+    assert_eq!(threads(conditional), "unknown");
+}
+
+#[test]
+fn an_argument_of_the_build_is_named_where_it_decides() {
+    let rows = facts(&[
+        (
+            "Dockerfile",
+            "FROM ruby:3.4.10-slim\nARG ENVIRONMENT\nENV RAILS_ENV=$ENVIRONMENT\nCMD [\"bin/rails\", \"server\"]\n",
+        ),
+        ("config/deploy.yml", DEPLOY),
+    ]);
+    let row = rows
+        .iter()
+        .find(|row| row.name == "kamal.rails_environment");
+    let why = &row.expect("it is listed").why;
+    assert!(why.contains("$ENVIRONMENT"), "{why}");
+}
+
+#[test]
+fn what_erb_decides_on_one_line_is_unknown() {
+    let fact_of = |name: &str, proxy: &str| {
+        let rows = facts(&[("config/deploy.yml", &format!("{DEPLOY}{proxy}"))]);
+        fact(&rows, name)
+    };
+    for proxy in [
+        // The key, alone in its mapping and beside others.
+        "proxy:\n  <% if x %>app_port: 3000<% end %>\n",
+        "proxy:\n  <%- unless x -%>app_port: 3000<%- end -%>\n",
+        "proxy:\n  ssl: true\n  <% if x %>app_port: 3000<% else %>app_port: 80<% end %>\n",
+        "<% if x %>proxy:\n  app_port: 3000<% end %>\n",
+        "<% if x %>proxy:<% end %>\n  <% if x %>app_port: 3000<% end %>\n",
+        "<% if x %>proxy:\n  app_port: 3000\n<% else %>proxy:\n  app_port: 80\n<% end %>\n",
+        "<%= \"proxy: { app_port: 3000 }\" if x %>\n",
+        "proxy:\n  <%= \"app_port: 3000\" if x %>\n",
+        "proxy: <%= options %>\n",
+        // Its value.
+        "proxy:\n  app_port: <%= 3000 if x %>\n",
+        "proxy:\n  app_port: <%= x ? 3000 : 80 %>\n",
+        "proxy:\n  app_port: <% if x %>3000<% end %>\n",
+        "proxy:\n  app_port: <% if x %>3000<% else %>80<% end %>\n",
+        "proxy:\n  app_port: <% if x %>\n    3000\n  <% end %>\n",
+        "proxy:\n  app_port: <% if x %>\"3000\"<% else %>\"80\"<% end %>\n",
+        "proxy: <% if x %>{ app_port: 3000 }<% else %>{ app_port: 80 }<% end %>\n",
+    ] {
+        let port = fact_of("kamal.roles.web.app_port", proxy);
+        assert_eq!(port, "unknown", "{proxy}");
+        let deploy = format!("{DEPLOY}{proxy}");
+        let tree = Tree::of([Source::new("config/deploy.yml".into(), deploy)]);
+        let errors = &tree.source("config/deploy.yml").unwrap().yaml().errors;
+        assert_eq!(*errors, [], "{proxy}");
+    }
+    // What stands beside it is known all the same.
+    let proxy = "proxy:\n  <% if x %>app_port: 3000<% end %>\n  host: harbour.example.org\n";
+    assert_eq!(fact_of("kamal.proxy.host", proxy), "harbour.example.org");
+    let hosts = "servers:\n  - <% if x %>\"203.0.113.11\"<% else %>\"203.0.113.12\"<% end %>\n  - 203.0.113.13\n";
+    let deploy = DEPLOY.replace("servers: [203.0.113.10]\n", hosts);
+    let rows = facts(&[("config/deploy.yml", &deploy)]);
+    assert_eq!(fact(&rows, "kamal.roles.web.hosts"), "203.0.113.13");
+}
+
+#[test]
+fn numbers_that_are_made_of_variables_are_their_defaults() {
+    use engine::facts::setting::Value;
+    let told = |expression: &str| {
+        let puma = format!("threads 1, {expression}\n");
+        let database = format!("production:\n  adapter: postgresql\n  pool: <%= {expression} %>\n");
+        let tree = Tree::of([
+            Source::new("config/puma.rb".into(), puma),
+            Source::new("config/database.yml".into(), database),
+        ]);
+        let app = App::new(&tree);
+        let threads = app.puma().threads().known().map(|threads| threads.value);
+        let pool = app.database("primary").expect("it is there").pool();
+        assert_eq!(pool.known().map(|pool| pool.value), threads, "{expression}");
+        threads
+    };
+    let variable = |default: Option<&str>| {
+        Some(Value::Variable {
+            name: "RAILS_MAX_THREADS".to_owned(),
+            default: default.map(str::to_owned),
+        })
+    };
+    for expression in [
+        "ENV.fetch(\"RAILS_MAX_THREADS\") { 5 }.to_i",
+        "ENV.fetch(\"RAILS_MAX_THREADS\", \"5\").to_i",
+        "(ENV[\"RAILS_MAX_THREADS\"] || 5).to_i",
+        "Integer(ENV.fetch(\"RAILS_MAX_THREADS\", 5))",
+        "Integer(ENV[\"RAILS_MAX_THREADS\"] || 5)",
+    ] {
+        assert_eq!(told(expression), variable(Some("5")), "{expression}");
+    }
+    assert_eq!(told("ENV[\"RAILS_MAX_THREADS\"].to_i"), variable(Some("0")));
+    assert_eq!(
+        told("ENV.fetch(\"RAILS_MAX_THREADS\").to_i"),
+        variable(None)
+    );
+    assert_eq!(told("Integer(ENV[\"RAILS_MAX_THREADS\"])"), variable(None));
+    assert_eq!(
+        told("ENV.fetch(\"RAILS_MAX_THREADS\", \"five\").to_i"),
+        None
+    );
+    assert_eq!(told("ENV[\"RAILS_MAX_THREADS\"].to_i * 2"), None);
+}

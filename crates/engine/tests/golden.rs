@@ -320,7 +320,7 @@ fn output_is_the_same_every_time() {
             let report = check(&App::new(&plan.after), &Selection::default());
             format!(
                 "{}{:?}",
-                json::report(&report, &plan.after, 1),
+                json::report(&[engine::render::Told::of(&report, &plan.after)]),
                 plan.changes
             )
         };
@@ -423,7 +423,7 @@ fn a_secret_is_shown_nowhere() {
     let report = check(&app, &Selection::default());
     assert!(report.findings.len() >= 3);
     let mut shown = vec![
-        json::report(&report, &tree, 1).to_string(),
+        json::report(&[engine::render::Told::of(&report, &tree)]).to_string(),
         engine::render::text::findings(
             &report.findings,
             &tree,
@@ -591,6 +591,56 @@ fn without_a_ruby_version_a_default_is_named_as_one() {
         ruby.origin.place.describe(&tree)
     );
     assert!(plan.notes.iter().any(|note| note.contains(".ruby-version")));
+}
+
+#[test]
+fn health_is_asked_where_the_routes_say() {
+    let with = |routes: &str| {
+        let mut tree = tree_of(&app_folder("postgresql-importmap"));
+        let text = format!("Rails.application.routes.draw do\n{routes}end\n");
+        tree.insert(Source::new("config/routes.rb".into(), text));
+        let plan = planned(&tree);
+        let decided = plan
+            .decisions
+            .iter()
+            .find(|decision| decision.subject == "health check")
+            .map(|decision| decision.value.clone());
+        let is_missed = plan.notes.iter().any(|note| note.contains("`/up`"));
+        (decided, is_missed)
+    };
+    let other = "  get \"healthz\" => \"rails/health#show\"\n";
+    assert_eq!(
+        with("  get \"up\" => \"rails/health#show\"\n"),
+        (None, false)
+    );
+    assert_eq!(with(other), (Some("/healthz".to_owned()), false));
+    assert_eq!(
+        with("  get \"/healthz\", to: \"rails/health#show\"\n"),
+        (Some("/healthz".to_owned()), false)
+    );
+    // The word alone answers nothing, nor does a route somewhere below.
+    assert_eq!(
+        with("  post \"/up\", to: \"uploads#create\"\n"),
+        (None, true)
+    );
+    assert_eq!(
+        with(&format!("  namespace :admin do\n  {other}  end\n")),
+        (None, true)
+    );
+}
+
+#[test]
+fn jobs_whose_threads_are_unknown_are_not_counted() {
+    let mut tree = tree_of(&app_folder("postgresql-importmap"));
+    let queue = "production:\n  workers:\n    - threads: <%= THREADS %>\n";
+    tree.insert(Source::new("config/queue.yml".into(), queue));
+    let plan = planned(&tree);
+    let connections = plan
+        .decisions
+        .iter()
+        .find(|decision| decision.subject == "connections")
+        .expect("it is told");
+    assert_eq!(connections.value, "not counted");
 }
 
 #[test]

@@ -42,6 +42,23 @@ pub(crate) fn apply(root: &Path, tree: &Tree, changes: &Changes) -> Result<Vec<O
     Ok(outcomes)
 }
 
+/// Writes one file that is no part of a plan, whole or not at all.
+pub(crate) fn write_alone(path: &Path, text: &str) -> Result<(), Error> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let failed = |error: std::io::Error| Error::io("writing", path, &error);
+    let name = path
+        .file_name()
+        .ok_or_else(|| Error::new(format!("{} is no file's name", path.display())))?;
+    let folder = Dir::open_ambient_dir(folder, ambient_authority()).map_err(failed)?;
+    let mut file = cap_tempfile::TempFile::new(&folder).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.replace(name).map_err(failed)
+}
+
 /// A text beside its target, ready to be renamed.
 struct Staged {
     temporary: String,

@@ -33,7 +33,7 @@ pub(crate) struct Global {
     /// Work in DIR instead of the current folder
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub(crate) directory: Option<PathBuf>,
-    /// Look at one Kamal destination only
+    /// Look at one Kamal destination only; init writes its files
     #[arg(short, long, value_name = "DESTINATION", global = true)]
     pub(crate) destination: Option<String>,
     /// How results are written
@@ -53,6 +53,23 @@ pub(crate) enum Format {
     Text,
     /// For programs: one document on standard output
     Json,
+    /// Of check: SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Of check: annotations of GitHub Actions
+    Github,
+    /// Of check: GitLab's report of code quality
+    Gitlab,
+    /// Of check: `JUnit` XML
+    Junit,
+    /// Of check: a summary for a pull request
+    Markdown,
+}
+
+impl Format {
+    /// Whether every verb writes it.
+    pub(crate) fn is_for_all(self) -> bool {
+        matches!(self, Self::Text | Self::Json)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -203,6 +220,9 @@ pub(crate) struct Init {
     seaworthy check ~/apps --format json\n  \
     seaworthy check config/deploy.yml --select kamal\n  \
     seaworthy check --fix\n  \
+    seaworthy check --diff --unsafe\n  \
+    seaworthy check --write-baseline\n  \
+    seaworthy check --format sarif > seaworthy.sarif\n  \
     seaworthy check --stdin-path Dockerfile - < Dockerfile")]
 pub(crate) struct Check {
     /// Apps, files of an app, Dockerfiles, or folders to search for them; - is standard input
@@ -214,6 +234,21 @@ pub(crate) struct Check {
     /// All but these rules or groups
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// General advice and matters of taste, too
+    #[arg(long)]
+    pub(crate) pedantic: bool,
+    /// The same, and everything makes the exit status 1: notes, and what a baseline knows in vain
+    #[arg(long, conflicts_with = "fail_on")]
+    pub(crate) strict: bool,
+    /// Findings that are known; config/seaworthy-baseline.json if that is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Remember all that is found now as known
+    #[arg(long, conflicts_with_all = ["fix", "diff", "watch"])]
+    pub(crate) write_baseline: bool,
+    /// Look again whenever a file changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "diff", "stdin_path"])]
+    pub(crate) watch: bool,
     /// The least severity that makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     pub(crate) fail_on: FailOn,
@@ -221,11 +256,14 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PATH")]
     pub(crate) stdin_path: Option<String>,
     /// Apply the fixes that keep what the app means
-    #[arg(long)]
+    #[arg(long, group = "fixes")]
     pub(crate) fix: bool,
     /// Apply fixes that may change what the app means, too
-    #[arg(long, requires = "fix")]
+    #[arg(long, requires = "fixes")]
     pub(crate) r#unsafe: bool,
+    /// Show what --fix would write and write nothing
+    #[arg(long, group = "fixes")]
+    pub(crate) diff: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

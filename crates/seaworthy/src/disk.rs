@@ -132,7 +132,8 @@ fn list(folder: &Path) -> Vec<Listed> {
         .collect()
 }
 
-fn read_file(root: &Path, path: &AppPath) -> Entry {
+/// A file of an app as the engine is given it; why it could not be read is an entry, too.
+pub(crate) fn read_file(root: &Path, path: &AppPath) -> Entry {
     let full = root.join(path.as_str());
     let metadata = match fs::metadata(&full) {
         Ok(metadata) => metadata,

@@ -16,6 +16,11 @@ use error::Error;
 use output::Output;
 
 fn main() -> ExitCode {
+    // Ruby is read many times, which needs a deep stack: one thread, and not one each time.
+    engine::with_deep_stack(start).unwrap_or_else(start)
+}
+
+fn start() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -48,6 +53,10 @@ enum Verdict {
 
 fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {
     let global = &arguments.global;
+    if !global.format.is_for_all() && !matches!(arguments.command, Some(Command::Check(_))) {
+        return Err(Error::new("this format is for findings, which `check` has")
+            .hint("the other verbs write text or json"));
+    }
     match &arguments.command {
         None => commands::overview::run(global, output),
         Some(Command::Init(init)) => commands::init::run(global, init, output),

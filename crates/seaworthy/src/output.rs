@@ -42,6 +42,11 @@ impl Output {
         }
     }
 
+    /// How results are written.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
     /// Whether results are JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json

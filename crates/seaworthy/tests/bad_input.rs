@@ -1,10 +1,13 @@
 //! Bad input is normal: always a clear message, never a panic, never a lost file.
 
+mod harness;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use harness::{copy, workspace};
 use tempfile::TempDir;
 
 const FILES: [&str; 9] = [
@@ -21,29 +24,13 @@ const FILES: [&str; 9] = [
 
 fn app() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let golden =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/apps/postgresql-importmap/app");
+    let golden = workspace().join("tests/apps/postgresql-importmap/app");
     copy(&golden, folder.path());
     assert_eq!(
         run(folder.path(), &["init", "--yes"]).status.code(),
         Some(0)
     );
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry"))
-    {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir_all(&target).expect("the folder can be made");
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).expect("the file can be copied");
-        }
-    }
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {

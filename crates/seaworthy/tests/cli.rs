@@ -1,154 +1,13 @@
 //! The program as a stranger uses it.
 
+mod harness;
+
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use harness::{App, copy, run, workspace};
 use serde_json::Value;
-use tempfile::TempDir;
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .expect("the workspace is there")
-}
-
-/// A copy of a golden app that a test may change.
-struct App(TempDir);
-
-impl App {
-    fn golden(name: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(
-            &workspace().join("tests/apps").join(name).join("app"),
-            folder.path(),
-        );
-        Self(folder)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).expect("the file is there")
-    }
-
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder"))
-            .expect("the folder can be made");
-        fs::write(path, text).expect("the file can be written");
-    }
-
-    fn edit(&self, path: &str, from: &str, to: &str) {
-        let text = self.read(path);
-        assert!(text.contains(from), "{path} has no {from:?}");
-        self.write(path, text.replacen(from, to, 1));
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        run(self.path(), arguments, None)
-    }
-
-    /// The names and texts of all files, to see that nothing was written.
-    fn snapshot(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut files = Vec::new();
-        collect(self.path(), &mut files);
-        files.sort();
-        files
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry"))
-    {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir_all(&target).expect("the folder can be made");
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).expect("the file can be copied");
-        }
-    }
-}
-
-fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry"))
-    {
-        if entry.path().is_dir() {
-            collect(&entry.path(), files);
-        } else {
-            files.push((entry.path(), fs::read(entry.path()).unwrap_or_default()));
-        }
-    }
-}
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Run {
-    fn json(&self) -> Value {
-        let value: Value =
-            serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out));
-        assert_eq!(value["version"], 1);
-        value
-    }
-
-    fn rules(&self) -> Vec<String> {
-        let findings = self.json()["findings"]
-            .as_array()
-            .expect("findings are a list")
-            .clone();
-        findings
-            .iter()
-            .map(|finding| finding["rule"].as_str().expect("a rule").to_owned())
-            .collect()
-    }
-
-    #[track_caller]
-    fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
-        self
-    }
-}
-
-fn run(folder: &Path, arguments: &[&str], input: Option<&[u8]>) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("NO_COLOR")
-        .env_remove("COLUMNS")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("its input is ours");
-    // A program that does not read its input may be gone already.
-    let _ = stdin.write_all(input.unwrap_or_default());
-    drop(stdin);
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.wait_with_output().expect("the program ends");
-    Run {
-        code: status.code().expect("it was not killed"),
-        out: String::from_utf8(stdout).expect("text"),
-        err: String::from_utf8(stderr).expect("text"),
-    }
-}
 
 #[test]
 fn init_writes_and_check_accepts() {
@@ -179,6 +38,39 @@ fn init_writes_and_check_accepts() {
     let before = app.snapshot();
     app.run(&["init", "--yes"]).exits(0);
     assert_eq!(app.snapshot(), before, "a second run changed something");
+}
+
+#[test]
+fn choices_that_are_given_again_change_nothing() {
+    let app = App::golden("postgresql-importmap");
+    let arguments = [
+        "init",
+        "--yes",
+        "--server",
+        "203.0.113.10",
+        "--server",
+        "203.0.113.11",
+        "--domain",
+        "app.example.org",
+        "--tls",
+        "load-balancer",
+        "--jobs",
+        "role",
+    ];
+    app.run(&arguments).exits(0);
+    let first = app.snapshot();
+    app.run(&arguments).exits(0);
+    assert!(
+        app.snapshot() == first,
+        "{}",
+        app.read("config/seaworthy.yml")
+    );
+    app.run(&["init", "--yes", "--domain", "www.example.org"])
+        .exits(0);
+    assert!(
+        app.read("config/seaworthy.yml")
+            .contains("domain: www.example.org")
+    );
 }
 
 #[test]
@@ -407,6 +299,7 @@ fn check_finds_shows_and_mends() {
         "end_column",
         "related",
         "help",
+        "snippet",
         "fix",
         "fingerprint",
         "destinations",
@@ -646,6 +539,17 @@ fn rules_are_explained() {
     assert_eq!(json["rules"][0]["consequence"], "failed-deploy");
     let unknown = run(anywhere.path(), &["explain", "nothing"], None).exits(2);
     assert!(unknown.err.contains("`nothing`"), "{}", unknown.err);
+    for (slip, meant) in [
+        ("app-port-mismach", "kamal/app-port-mismatch"),
+        ("kamal/app_port_mismatch", "kamal/app-port-mismatch"),
+        ("build.args", "builder.args"),
+        ("servers.web.proxxy.app_port", "servers.web.proxy.app_port"),
+        ("app_port", "proxy.app_port"),
+    ] {
+        let unknown = run(anywhere.path(), &["explain", slip], None).exits(2);
+        let hint = format!("`seaworthy explain {meant}`");
+        assert!(unknown.err.contains(&hint), "{slip}: {}", unknown.err);
+    }
 }
 
 #[test]
@@ -1023,6 +927,24 @@ fn keys_of_kamal_are_explained() {
         "{}",
         key.out
     );
+    assert!(
+        key.out.contains("Used by: `kamal-proxy deploy --target`")
+            && key
+                .out
+                .contains("Rules that look at it: kamal/app-port-mismatch"),
+        "{}",
+        key.out
+    );
+    let json = run(
+        anywhere.path(),
+        &["explain", "env.secret", "--format", "json"],
+        None,
+    )
+    .exits(0)
+    .json();
+    assert!(json["used"].as_str().unwrap().contains("--env-file"));
+    let rules = json["rules"].as_array().unwrap();
+    assert!(rules.contains(&"secrets/not-found".into()), "{json}");
     let config = anywhere.path().join("config");
     std::fs::create_dir(&config).unwrap();
     std::fs::write(config.join("application.rb"), "").unwrap();

@@ -59,6 +59,14 @@ impl<'a> Accessory<'a> {
         self.get("image").and_then(|setting| setting.text())
     }
 
+    /// The app's own image, if it is what it runs, whatever the tag.
+    pub fn app_image(&self) -> Option<Fact<String>> {
+        let image = self.image().known()?;
+        let app = self.destination.image().known()?;
+        (repository(&image) == repository(&app) && self.private_service().is_none())
+            .then(|| image.labelled("the app's own image"))
+    }
+
     /// The name that containers on the same host reach it by: `service`, else
     /// `<service>-<accessory>` (kamal 2.12 `lib/kamal/configuration/accessory.rb`).
     pub fn host_name(&self) -> Option<Fact<String>> {
@@ -70,6 +78,15 @@ impl<'a> Accessory<'a> {
             answer => answer.known(),
         }
     }
+}
+
+/// An image's name without its registry's server and its tag.
+fn repository(image: &str) -> &str {
+    let name = match image.split_once('/') {
+        Some((server, name)) if server.contains(['.', ':']) || server == "localhost" => name,
+        _ => image,
+    };
+    name.split([':', '@']).next().unwrap_or(name)
 }
 
 /// A port of an accessory that its server answers on.
@@ -85,7 +102,7 @@ pub struct Published {
 
 impl Published {
     /// Reads `5432`, `5432:5432` or `127.0.0.1:5432:5432`, as Kamal and Docker do.
-    fn of(port: &str) -> Self {
+    pub(super) fn of(port: &str) -> Self {
         let (rest, container) = port.rsplit_once(':').unwrap_or((port, port));
         let (address, host) = match rest.rsplit_once(':') {
             Some((address, host)) => (Some(address.to_owned()), host),
@@ -109,9 +126,14 @@ impl Published {
 
 /// Images of services that are meant for the app alone, by the last part of their names, and what
 /// they are called.
-const PRIVATE_SERVICES: [(&str, &str); 19] = [
+const PRIVATE_SERVICES: [(&str, &str); 27] = [
+    ("cassandra", "Cassandra"),
+    ("chrome", "Chrome"),
+    ("chromium", "Chrome"),
     ("clickhouse-server", "ClickHouse"),
+    ("dragonfly", "Dragonfly"),
     ("elasticsearch", "Elasticsearch"),
+    ("kafka", "Kafka"),
     ("keydb", "KeyDB"),
     ("mariadb", "MariaDB"),
     ("meilisearch", "Meilisearch"),
@@ -123,29 +145,69 @@ const PRIVATE_SERVICES: [(&str, &str); 19] = [
     ("pgvector", "PostgreSQL"),
     ("postgis", "PostgreSQL"),
     ("postgres", "PostgreSQL"),
+    ("qdrant", "Qdrant"),
     ("rabbitmq", "RabbitMQ"),
     ("redis", "Redis"),
+    ("redis-stack", "Redis"),
     ("redis-stack-server", "Redis"),
+    ("standalone-chrome", "Selenium"),
     ("timescaledb", "PostgreSQL"),
     ("typesense", "Typesense"),
     ("valkey", "Valkey"),
 ];
 
+/// What an image is, if it is a service that only the app should reach.
+pub(crate) fn private_service(image: &str) -> Option<&'static str> {
+    let name = image.rsplit('/').next()?.split([':', '@']).next()?;
+    let (_, service) = PRIVATE_SERVICES
+        .into_iter()
+        .find(|(known, _)| *known == name)?;
+    Some(service)
+}
+
 impl Accessory<'_> {
     /// What it is, if it is a service that only the app should reach: `PostgreSQL`, `Redis`…
     pub fn private_service(&self) -> Option<&'static str> {
-        let image = self.image().known()?.value;
-        let name = image.rsplit('/').next()?.split([':', '@']).next()?;
-        let (_, service) = PRIVATE_SERVICES
-            .into_iter()
-            .find(|(known, _)| *known == name)?;
-        Some(service)
+        private_service(&self.image().known()?)
     }
 
     /// The port that its server answers on.
     pub fn published_port(&self) -> Answer<Published> {
         let port = self.get("port").and_then(|setting| setting.text());
         port.map(|port| Published::of(&port))
+    }
+
+    /// All ports that its server answers on: `port`, and those of `options.publish`.
+    fn published_ports(&self) -> Vec<Fact<Published>> {
+        let option = self
+            .get("options")
+            .and_then(|options| options.get("publish"));
+        let options = option
+            .known()
+            .map_or_else(Vec::new, |option| option.texts());
+        let options = options
+            .into_iter()
+            .map(|port| port.map(|port| Published::of(&port)).labelled("set here"));
+        self.published_port()
+            .known()
+            .into_iter()
+            .chain(options)
+            .collect()
+    }
+
+    /// The ports that are open on every address of its servers, where these are not in a private network.
+    pub fn open_ports(&self) -> Vec<Fact<Published>> {
+        if self.is_in_private_network() {
+            return Vec::new();
+        }
+        let ports = self.published_ports().into_iter();
+        ports.filter(|port| port.is_public()).collect()
+    }
+
+    /// Whether all servers that it runs on have addresses of a private network, so that what they
+    /// publish is not open to the internet.
+    fn is_in_private_network(&self) -> bool {
+        self.has_settled_hosts() && self.hosts().iter().all(|host| is_private(host))
     }
 
     /// Whether the app reaches it by an address of its server, so that the port must stay open
@@ -236,6 +298,18 @@ impl Accessory<'_> {
     pub fn set(&self, key: &str, value: &str) -> Option<Changes> {
         self.setting.set(&[key], value)
     }
+}
+
+/// Whether an address or a name is of a private network: RFC 1918, RFC 6598 as Tailscale has it, and names
+/// that no public server can have.
+fn is_private(host: &str) -> bool {
+    if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
+        let [first, second, ..] = address.octets();
+        return address.is_private() || (first == 100 && (64..128).contains(&second));
+    }
+    [".internal", ".lan", ".local", ".ts.net"]
+        .iter()
+        .any(|ending| host.ends_with(ending))
 }
 
 /// Whether a value is a host's name, or a URL with it.

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use syntax::ruby::Expression;
+use syntax::ruby::{Expression, ExpressionKind};
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact, Place, Why};
 use crate::facts::App;
-use crate::facts::kamal::Role;
+use crate::facts::kamal::{Destination, Role};
 use crate::facts::process;
 use crate::facts::setting::Setting;
 
@@ -95,6 +95,28 @@ impl<'a> Assets<'a> {
         }
     }
 
+    /// The folder below `public` that Shakapacker's bundle goes to in production, or Webpacker's before it:
+    /// `public_output_path`, else `packs` (shakapacker 8.0 `lib/install/config/shakapacker.yml`).
+    pub fn packs_folder(self) -> Answer<String> {
+        let gems = [
+            ("shakapacker", "config/shakapacker.yml"),
+            ("webpacker", "config/webpacker.yml"),
+        ];
+        let found = gems
+            .into_iter()
+            .map(|(gem, file)| (self.app.gems().shipped(gem), file))
+            .find(|(gem, _)| !gem.is_absent());
+        let Some((gem, file)) = found else {
+            return Answer::Absent(Place::File("Gemfile.lock".into()));
+        };
+        gem.and_then(|_| match self.app.file(file) {
+            Ok(source) => Setting::of_file(source)
+                .and_then(|root| root.dig(&["production", "public_output_path"]))
+                .and_then(|folder| folder.text()),
+            Err(answer) => answer,
+        })
+    }
+
     /// The folder below `public` that compiled assets go to: `config.assets.prefix`, else
     /// `assets`.
     pub fn folder(self) -> Answer<String> {
@@ -115,6 +137,31 @@ impl<'a> Assets<'a> {
     pub fn manifest(self) -> Answer<&'a Expression> {
         let rails = self.app.rails();
         rails.settled(MANIFEST, || rails.setting(MANIFEST))
+    }
+
+    /// Whether Rails itself does not serve what is in `public`, and the variable that would make it; absent
+    /// where it surely does (rails 8.1 `railties/lib/rails/application/configuration.rb`).
+    pub fn served_by_rails(self) -> Answer<Option<String>> {
+        const GEMS: [&str; 2] = ["rails_12factor", "rails_serve_static_assets"];
+        let by_gem = GEMS
+            .iter()
+            .any(|gem| !self.app.gems().shipped(gem).is_absent());
+        let rails = self.app.rails();
+        let setting = rails.settled(SERVED, || rails.setting(SERVED));
+        setting.and_then(|setting| {
+            let place = setting.origin.place.clone();
+            if by_gem {
+                return Answer::Absent(place);
+            }
+            match &setting.value.kind {
+                ExpressionKind::False | ExpressionKind::Nil => Answer::Is(setting.map(|_| None)),
+                ExpressionKind::True => Answer::Absent(place),
+                _ => match if_set(setting.value) {
+                    Some(name) => Answer::Is(setting.map(|_| Some(name.to_owned()))),
+                    None => Answer::Unknown(place, Why::Dynamic),
+                },
+            }
+        })
     }
 
     /// Whether git has files below a folder of `public`, so that they are there without a build.
@@ -141,6 +188,49 @@ impl<'a> Assets<'a> {
 
 /// The setting that gives Sprockets' manifest a place.
 pub const MANIFEST: &str = "config.assets.manifest";
+
+/// The setting that says whether Rails serves files.
+const SERVED: &str = "config.public_file_server.enabled";
+
+/// The variable that an expression asks for and is false without: `ENV["NAME"]`, or whether that is
+/// present.
+fn if_set(expression: &Expression) -> Option<&str> {
+    match &expression.kind {
+        ExpressionKind::Env {
+            name,
+            default: None,
+            required: false,
+        } => Some(name),
+        ExpressionKind::Call {
+            receiver: Some(receiver),
+            name,
+            ..
+        } if name == "present?" => if_set(receiver),
+        _ => None,
+    }
+}
+
+impl Destination<'_> {
+    /// Whether something in front of Rails may serve files: a web server in the image or in an accessory, or
+    /// another host that assets come from.
+    pub fn may_serve_files(&self) -> bool {
+        const SERVERS: [&str; 4] = ["apache", "caddy", "nginx", "passenger"];
+        let is_server = |text: &str| SERVERS.iter().any(|server| text.contains(server));
+        let in_image = process::stage_of(self)
+            .is_none_or(|stage| SERVERS.iter().any(|server| stage.image().mentions(server)));
+        let beside = self.accessories().iter().any(|accessory| {
+            accessory
+                .image()
+                .known()
+                .is_none_or(|image| is_server(&image))
+        });
+        let rails = self.app().rails();
+        let elsewhere = ["config.asset_host", "config.action_controller.asset_host"]
+            .into_iter()
+            .any(|setting| !rails.setting(setting).is_absent());
+        in_image || beside || elsewhere
+    }
+}
 
 /// A folder of the image whose files Kamal keeps for both versions while one takes over.
 #[derive(Clone, Debug)]

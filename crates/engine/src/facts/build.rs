@@ -2,6 +2,7 @@
 //!
 //! Upstream: kamal 2.12 `lib/kamal/configuration/builder.rb`, `lib/kamal/commands/builder/base.rb`.
 
+use syntax::dockerfile::{Instruction, Keyword};
 use syntax::dockerignore::Pattern;
 
 use crate::change::Changes;
@@ -13,7 +14,8 @@ use crate::facts::mounts::is_below;
 use crate::facts::process;
 use crate::facts::setting::Setting;
 use crate::facts::steps::{Copy, Instructed, Step};
-use crate::tree::{Entry, Path, Source};
+use crate::facts::stores;
+use crate::tree::{Entry, Listed, Path, Source, Tree};
 
 /// What Kamal builds a destination's image from.
 #[derive(Clone, Debug)]
@@ -64,6 +66,11 @@ impl Destination<'_> {
 }
 
 impl<'a> Build<'a> {
+    /// The destination that it is for.
+    pub fn destination(&self) -> &Destination<'a> {
+        &self.destination
+    }
+
     /// The Dockerfile.
     pub fn image(&self) -> Image<'a> {
         self.image
@@ -152,8 +159,7 @@ impl<'a> Build<'a> {
     /// Where Bundler is told to install what is locked and nothing else; nothing where a step changes
     /// the lockfile, or says otherwise.
     pub fn frozen_bundle(&self) -> Option<Fact<()>> {
-        let installs = |stage: &Stage<'a>| stage.commands().iter().any(Step::is_bundle_install);
-        let stage = self.stages().into_iter().find(installs)?;
+        let (stage, _) = self.gem_step()?;
         let mut frozen = None;
         for name in ["BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"] {
             match stage.variable(name) {
@@ -299,6 +305,8 @@ impl<'a> Build<'a> {
             .scripts()
             .into_iter()
             .map(|script| script.path().clone());
+        let puma = self.destination.puma().source();
+        let puma = puma.map(|source| source.path().clone());
         let named = sources
             .iter()
             .filter_map(|source| self.path_in_app(source))
@@ -306,6 +314,7 @@ impl<'a> Build<'a> {
         let mut hidden: Vec<(Path, &'a Pattern)> = NEEDED
             .into_iter()
             .map(Path::from)
+            .chain(puma)
             .chain(scripts)
             .filter(|path| self.copying(&sources, path).is_some())
             .chain(named)
@@ -377,17 +386,17 @@ impl<'a> Build<'a> {
     }
 
     /// The first step that installs gems, and what is copied before it.
-    pub fn bundle_install(&self) -> Option<Install> {
-        let stages = self.stages();
-        let installs = |stage: &&Stage<'a>| stage.commands().iter().any(Step::is_bundle_install);
-        let stage = *stages.iter().find(installs)?;
+    pub fn bundle_install(&self) -> Option<Install<'a>> {
+        let (stage, _) = self.gem_step()?;
         let mut copied = Vec::new();
         let mut commands_before: Vec<String> = Vec::new();
         for stage in stage.lineage().into_iter().rev() {
             for step in stage.steps() {
                 match step {
                     Instructed::Copies(copy) if copy.from.is_none() && copy.is_settled => {
-                        copied.extend(copy.sources.into_iter().map(|source| source.value));
+                        let target = copy.destination.filter(|_| !copy.keeps_folders);
+                        let sources = copy.sources.into_iter();
+                        copied.extend(sources.map(|source| (source, target.clone())));
                     }
                     Instructed::Copies(_) => return None,
                     Instructed::Runs(mounts, commands) => {
@@ -398,13 +407,18 @@ impl<'a> Build<'a> {
                                 if mount.from.is_some() {
                                     return None;
                                 }
-                                copied.push(mount.value.source.unwrap_or_default());
+                                copied.push((
+                                    mount.map(|mount| mount.source.unwrap_or_default()),
+                                    None,
+                                ));
                             }
                             let step = stage.step_fact((), install.span, "gems are installed here");
                             let prefix = self.destination.folder_in_context()?;
                             return Some(Install {
                                 step,
                                 prefix,
+                                tree: self.destination.app().tree(),
+                                inside: only_working_folder(stage),
                                 copied,
                                 commands: commands_before,
                             });
@@ -468,27 +482,107 @@ pub fn ruby_tag(image: &str) -> Option<&str> {
     Some(tag)
 }
 
+/// Whether an image is the official Ruby image itself, and no mirror that may have more in it.
+pub fn is_official_ruby(image: &str) -> bool {
+    stores::name_and_tag(image).0 == "ruby"
+}
+
 /// What is installed, and what is there by then.
 #[derive(Clone, Debug)]
-pub struct Install {
+pub struct Install<'a> {
     /// The command.
     pub step: Fact<()>,
     prefix: String,
-    copied: Vec<String>,
+    tree: &'a Tree,
+    /// The folder that all of it happens in, if that is one.
+    inside: Option<String>,
+    /// What is copied, and where to as far as that tells where it is.
+    copied: Vec<(Fact<String>, Option<String>)>,
     /// The commands before it.
     commands: Vec<String>,
 }
 
-impl Install {
+impl Install<'_> {
+    /// What copies a folder of the app so that it is somewhere else by then: of what is copied only the
+    /// contents are, and of all that a pattern finds (BuildKit
+    /// `frontend/dockerfile/dockerfile2llb/convert_copy.go`, `CopyDirContentsOnly`).
+    pub fn misplaced(&self, path: &str) -> Option<&Fact<String>> {
+        let (source, _) = self
+            .copied
+            .iter()
+            .find(|copied| self.misplaces(copied, path))?;
+        Some(source)
+    }
+
+    fn misplaces(&self, (source, target): &(Fact<String>, Option<String>), path: &str) -> bool {
+        let (Some(inside), Some(target)) = (&self.inside, target) else {
+            return false;
+        };
+        // Where the app is a folder of the context, it may be one of the image's folder as well.
+        if !self.prefix.is_empty() {
+            return false;
+        }
+        let path = path.trim_end_matches('/');
+        let source = source.trim_start_matches('/').trim_start_matches("./");
+        let source = source.trim_end_matches('/');
+        // What of the path is copied to the target.
+        let rest = match source.strip_suffix("/*") {
+            Some(folder) if !folder.contains(['*', '?', '[']) => {
+                let below = path
+                    .strip_prefix(folder)
+                    .and_then(|below| below.strip_prefix('/'));
+                match below.map(|below| below.split_once('/')) {
+                    Some(Some((_, rest))) => rest,
+                    Some(None) if self.is_folder(path) => "",
+                    _ => return false,
+                }
+            }
+            Some(_) => return false,
+            None => match path.strip_prefix(source) {
+                Some("") if self.is_folder(path) => "",
+                Some(below) if below.starts_with('/') => &below[1..],
+                _ => return false,
+            },
+        };
+        let whole = |path: &str| {
+            let path = path.trim_start_matches("./").trim_matches('/');
+            if path == "." {
+                String::new()
+            } else {
+                path.to_owned()
+            }
+        };
+        let target = match target.strip_prefix('/') {
+            Some(target) => whole(target),
+            None => whole(&format!("{}/{}", whole(inside), whole(target))),
+        };
+        let lands = whole(&format!("{target}/{rest}"));
+        lands != whole(&format!("{}/{path}", whole(inside)))
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        let Some(path) = Path::new(path) else {
+            return false;
+        };
+        let beside = self.tree.folder(&path.parent()).unwrap_or_default();
+        let is_it = |listed: &Listed| listed.is_folder && listed.name == path.name();
+        beside.iter().any(is_it)
+    }
+
     /// Whether a file or folder of the app may be there by then.
     pub fn may_have(&self, path: &str) -> bool {
+        let own = path;
         let path = format!("{}{path}", self.prefix);
-        let is_copied = |source: &String| {
+        let is_copied = |copied: &(Fact<String>, Option<String>)| {
+            if self.misplaces(copied, own) {
+                return false;
+            }
+            let (source, _) = copied;
             let fixed = fixed_part(source);
             let Some(folder) = Path::new(fixed.trim_start_matches('/')) else {
                 return true;
             };
-            let is_pattern = fixed != source;
+            let is_pattern = fixed != source.as_str();
             folder.is_empty()
                 || is_below(&path, &folder)
                 || is_below(&folder, &path)
@@ -500,7 +594,7 @@ impl Install {
 }
 
 /// Files that no Rails app starts without, where it has them.
-const NEEDED: [&str; 15] = [
+const NEEDED: [&str; 14] = [
     "Gemfile",
     "Gemfile.lock",
     "bin/jobs",
@@ -512,7 +606,6 @@ const NEEDED: [&str; 15] = [
     "config/cable.yml",
     "config/environment.rb",
     "config/environments/production.rb",
-    "config/puma.rb",
     "config/queue.yml",
     "config/routes.rb",
     "config/storage.yml",
@@ -536,6 +629,14 @@ fn is_env_file(name: &str) -> bool {
         (rest.is_empty() || rest.starts_with('.'))
             && !rest.split('.').any(|part| others.contains(&part))
     })
+}
+
+/// The folder that a stage works in, if it has never been another.
+fn only_working_folder(stage: Stage<'_>) -> Option<String> {
+    let instructions = stage.lineage().into_iter().flat_map(Stage::instructions);
+    let is_workdir = |instruction: &&Instruction| instruction.keyword.value == Keyword::Workdir;
+    let folder = stage.working_folder().known()?;
+    (instructions.filter(is_workdir).count() == 1).then_some(folder.value)
 }
 
 /// The part of a source that is no pattern: all of it, or the folder that the pattern begins in.

@@ -3,12 +3,13 @@
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::kamal::{Destination, Role};
-use crate::facts::process::{Condition, Process};
+use crate::facts::process::Process;
+use crate::facts::puma::Condition;
 use crate::facts::setting::{Setting, Value};
 use crate::tree::Path;
 
 /// Where Action Cable reads what carries messages.
-const FILE: &str = "config/cable.yml";
+pub const FILE: &str = "config/cable.yml";
 
 /// The setting of the origins that are let in.
 const ORIGINS: &str = "config.action_cable.allowed_request_origins";
@@ -93,7 +94,7 @@ fn beside(role: &Role<'_>) -> Option<(Fact<String>, &'static str)> {
     if let [_, second, ..] = role.hosts().as_slice() {
         return Some((second.clone(), "the app runs on several servers"));
     }
-    let workers = role.resolved(app.puma().workers()).known();
+    let workers = role.resolved(role.puma().workers()).known();
     if let Some(workers) = workers.filter(|workers| workers.parse::<u32>().is_ok_and(|all| all > 1))
     {
         return Some((
@@ -102,12 +103,12 @@ fn beside(role: &Role<'_>) -> Option<(Fact<String>, &'static str)> {
         ));
     }
     let queue = app.solid().job_adapter().known()?;
-    let plugin = app.puma().solid_queue_plugin().known()?;
+    let plugin = role.puma().solid_queue_plugin().known()?;
     let runs = match &plugin.value {
         Condition::Always => true,
         Condition::Set(variable) => role.variable(variable).is_known(),
     };
-    let is_threaded = app.puma().calls("solid_queue_mode");
+    let is_threaded = role.puma().calls("solid_queue_mode");
     (queue.value == "solid_queue" && runs && !is_threaded).then(|| {
         let plugin = plugin.map(|_| "solid_queue".to_owned());
         (plugin, "Puma runs jobs in a process of their own")

@@ -5,9 +5,9 @@
 //! `internal/server/service_map.go`, `CheckAvailability`.
 
 use crate::fact::Fact;
-use crate::facts::kamal::{Accessory, Destination, FILE, Role};
+use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::facts::mounts::{self, Mount};
-use crate::rules::is_placeholder;
+use crate::facts::placeholders::is_placeholder;
 
 /// What a deploy asks for that names no host: all that nobody else has.
 const ANY_HOST: &str = "any host";
@@ -23,6 +23,9 @@ pub struct Claim {
     pub name: Fact<String>,
     /// Whose it is on the server: claims of one owner never collide.
     pub owner: String,
+    /// Of a volume, what is kept in it, by paths below its root: two that have nothing of the same name
+    /// in it share nothing.
+    holds: Vec<String>,
 }
 
 /// What can be claimed.
@@ -52,8 +55,16 @@ impl Destination<'_> {
             taken.extend(of_kind(Kind::ProxyHost, proxied_hosts(&role)));
             let ports = role.claimed_ports().into_iter().map(|port| port.port);
             taken.extend(of_kind(Kind::Port, ports));
-            taken.extend(of_kind(Kind::Volume, named_volumes(role.mounts())));
             claims.extend(on_each(&role.hosts(), &owner, &taken));
+            for mount in named_volumes(role.mounts()) {
+                let holds = kept_in(&role, &mount);
+                let volume = [(Kind::Volume, mount.map(|mount| mount.source))];
+                let volumes = on_each(&role.hosts(), &owner, &volume).into_iter();
+                claims.extend(volumes.map(|claim| Claim {
+                    holds: holds.clone(),
+                    ..claim
+                }));
+            }
         }
         for accessory in self.accessories() {
             let Some(name) = accessory.host_name() else {
@@ -61,9 +72,10 @@ impl Destination<'_> {
             };
             let mut taken = vec![(Kind::Containers, name.clone())];
             taken.extend(of_kind(Kind::Port, published(&accessory)));
+            let volumes = named_volumes(mounts::listed(accessory.get("volumes"))).into_iter();
             taken.extend(of_kind(
                 Kind::Volume,
-                named_volumes(mounts::listed(accessory.get("volumes"))),
+                volumes.map(|mount| mount.map(|mount| mount.source)),
             ));
             claims.extend(on_each(&accessory.hosts(), &name, &taken));
         }
@@ -88,6 +100,7 @@ fn on_each(hosts: &[Fact<String>], owner: &str, taken: &[(Kind, Fact<String>)]) 
                 kind: *kind,
                 name: name.clone(),
                 owner: owner.to_owned(),
+                holds: vec![String::new()],
             })
         })
         .collect()
@@ -231,7 +244,10 @@ fn add(collisions: &mut Vec<Collision>, own: &Claim, other: &Claim, neighbour: O
                 Some(destination) => format!("{app} ({destination})"),
                 None => app.to_owned(),
             },
-            (None, Some(deploy)) => deploy.destination().unwrap_or(FILE).to_owned(),
+            (None, Some(deploy)) => deploy
+                .destination()
+                .unwrap_or("the deploy without a destination")
+                .to_owned(),
         },
     });
 }
@@ -241,6 +257,8 @@ impl Claim {
         self.kind == other.kind
             && self.server == other.server
             && self.name.value == other.name.value
+            && (self.kind != Kind::Volume
+                || self.holds.iter().any(|path| other.holds.contains(path)))
     }
 }
 
@@ -284,11 +302,33 @@ fn proxied_hosts(role: &Role<'_>) -> Vec<Fact<String>> {
 }
 
 /// The volumes that Docker keeps by a name, rather than folders of the server.
-fn named_volumes(mounts: Option<Vec<Fact<Mount>>>) -> Vec<Fact<String>> {
+fn named_volumes(mounts: Option<Vec<Fact<Mount>>>) -> Vec<Fact<Mount>> {
     let mounts = mounts.unwrap_or_default().into_iter();
-    mounts
-        .filter(|mount| mount.is_named())
-        .map(|mount| mount.map(|mount| mount.source))
+    mounts.filter(|mount| mount.is_named()).collect()
+}
+
+/// What a role surely keeps in a volume, by paths below its root: SQLite's databases and uploads. Only
+/// what production has is known.
+fn kept_in(role: &Role<'_>, mount: &Mount) -> Vec<String> {
+    let app = role.destination().app();
+    if !role.destination().is_production() {
+        return Vec::new();
+    }
+    let databases = app.databases().known();
+    let files = databases.iter().flat_map(|databases| databases.iter());
+    let files = files.filter_map(|database| Some(database.file(role).known()?.value));
+    let is_disk = app.storage().is_used()
+        && app
+            .storage()
+            .kind()
+            .known()
+            .is_some_and(|kind| *kind == "Disk");
+    let uploads = app.storage().folder().known().filter(|_| is_disk);
+    let uploads = uploads.and_then(|folder| role.path(&folder));
+    files
+        .chain(uploads)
+        .filter(|path| mount.has(path))
+        .filter_map(|path| Some(path.strip_prefix(&mount.target)?.to_owned()))
         .collect()
 }
 

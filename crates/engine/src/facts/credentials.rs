@@ -44,6 +44,14 @@ impl Credentials<'_> {
             .collect()
     }
 
+    /// Whether git tracks what a key decrypts, too.
+    pub fn has_tracked_file_of(self, key: &Path) -> bool {
+        let environment = key
+            .strip_prefix("config/credentials/")
+            .and_then(|name| name.strip_suffix(".key"));
+        Pair::of(environment).is_some_and(|pair| self.app.is_tracked(&pair.file))
+    }
+
     /// The keys of deployed environments that git tracks.
     pub fn tracked_keys(self) -> Vec<Path> {
         let index = self.app.tree().index();
@@ -96,7 +104,7 @@ impl Destination<'_> {
     pub fn credentials(&self) -> Option<Pair> {
         let app = self.app();
         let environment = match self.rails_environment() {
-            Answer::Is(environment) => environment.value,
+            Answer::Is(environment) => environment.value.clone(),
             Answer::Absent(_) => "production".to_owned(),
             Answer::Unknown(..) => return None,
         };
@@ -113,9 +121,18 @@ impl Destination<'_> {
     /// Whether a file of the app may be in the image: git has it, or Kamal builds from the working
     /// tree, and `.dockerignore` does not surely keep it out.
     pub fn may_ship(&self, path: &str) -> bool {
-        let index = self.app().tree().index();
-        let is_tracked = index.is_some_and(|index| index.has(path));
+        let is_tracked = self.app().is_tracked(path);
         (is_tracked || !self.is_built_from_clone()) && !self.is_ignored_by_docker(path)
+    }
+
+    /// Whether a file may be in the build's context: git has it, Kamal builds from a working tree that
+    /// is not a runner's checkout, or what deploys names the file and so may make it.
+    pub fn may_be_built_with(&self, path: &Path) -> bool {
+        self.app().is_tracked(path)
+            || !self.is_built_from_clone()
+                && self
+                    .deploy_job()
+                    .is_none_or(|(job, _)| !job.is_hosted() || job.may_make(path))
     }
 
     /// Whether `.dockerignore` surely keeps a file of the app out of the image.

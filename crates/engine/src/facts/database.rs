@@ -177,6 +177,11 @@ impl<'a> App<'a> {
 }
 
 impl<'a> Database<'a> {
+    /// The app that it is of.
+    pub fn app(&self) -> &'a App<'a> {
+        self.app
+    }
+
     /// Its name among production's databases.
     pub fn name(&self) -> &Fact<String> {
         &self.name

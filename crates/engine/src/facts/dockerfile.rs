@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword, Word};
-use syntax::{Span, shell};
+use syntax::{Span, Spanned, shell};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
-use crate::tree::Source;
+use crate::facts::App;
+use crate::tree::{Path, Source};
 
 /// A Dockerfile of the app.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,34 @@ pub struct Stage<'a> {
     instructions: &'a [Instruction],
 }
 
+/// Whether a file's name says that it is a Dockerfile.
+pub fn is_dockerfile(name: &str) -> bool {
+    let (name, folded) = (name, name.to_ascii_lowercase());
+    let is_named = ["dockerfile", "containerfile"].iter().any(|file| {
+        let rest = folded.strip_prefix(file);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
+    let is_other = [".dockerignore", ".erb", ".j2", ".md", ".tmpl"];
+    (is_named || folded.ends_with(".dockerfile")) && !is_other.iter().any(|end| name.ends_with(end))
+}
+
+impl<'t> App<'t> {
+    /// All Dockerfiles that were read: those that Kamal builds, and others beside them.
+    pub fn images(&self) -> Vec<Image<'t>> {
+        let mut named: Vec<Path> = self
+            .destinations()
+            .iter()
+            .filter_map(|destination| Path::new(&destination.dockerfile()?))
+            .collect();
+        named.dedup();
+        self.tree()
+            .sources()
+            .filter(|source| is_dockerfile(source.path().name()) || named.contains(source.path()))
+            .map(Image::of)
+            .collect()
+    }
+}
+
 impl<'a> Image<'a> {
     /// The image that `source` builds.
     pub fn of(source: &'a Source) -> Self {
@@ -36,7 +65,36 @@ impl<'a> Image<'a> {
         self.source
     }
 
-    fn document(self) -> &'a Dockerfile {
+    /// Whether its name or folder says that nobody deploys it.
+    pub fn is_for_development(self) -> bool {
+        let path = self.source.path();
+        let is_meant =
+            |word: &str| ["dev", "devcontainer", "development", "test", "ci"].contains(&word);
+        path.split(['/', '.', '-', '_']).any(is_meant)
+    }
+
+    /// What makes Docker's checks stop the build: `error=true` in `# check=`.
+    pub fn checks_are_errors(self) -> Option<Place> {
+        let mut directives = self.document().directives.iter();
+        let check = directives.find(|directive| directive.name.value == "check")?;
+        let mut fields = check.value.split(';').map(str::trim);
+        fields
+            .any(|field| field.eq_ignore_ascii_case("error=true"))
+            .then(|| Place::text(self.source.path(), check.span))
+    }
+
+    /// The instructions, those of the stages and those before them.
+    pub fn instructions(self) -> &'a [Instruction] {
+        &self.document().instructions
+    }
+
+    /// Something that stands in the file.
+    pub fn fact<T>(self, value: T, span: Span, why: &'static str) -> Fact<T> {
+        Fact::read(value, self.source.path(), span, why)
+    }
+
+    /// The file as BuildKit reads it.
+    pub fn document(self) -> &'a Dockerfile {
         self.source.dockerfile()
     }
 
@@ -61,6 +119,12 @@ impl<'a> Image<'a> {
                 instructions: &all[start + 1..end],
             })
             .collect()
+    }
+
+    /// The stage that an instruction is part of.
+    pub fn stage_of(self, instruction: &Instruction) -> Option<Stage<'a>> {
+        let mut stages = self.stages().into_iter();
+        stages.rfind(|stage| stage.from.span.start < instruction.span.start)
     }
 
     /// The stage that becomes the image: `target`, else the last one.
@@ -205,17 +269,41 @@ impl<'a> Stage<'a> {
 
     /// Its name, where it has one.
     pub fn name(self) -> Option<Fact<String>> {
+        let name = self.written_name()?;
+        Some(self.read(name.value.clone(), name.span, "the stage"))
+    }
+
+    fn written_name(self) -> Option<&'a Spanned<String>> {
         match &self.from.arguments {
-            Arguments::From {
-                stage: Some(stage), ..
-            } => Some(Fact::read(
-                stage.value.clone(),
-                self.image.source.path(),
-                stage.span,
-                "the stage",
-            )),
+            Arguments::From { stage, .. } => stage.as_ref(),
             _ => None,
         }
+    }
+
+    /// Its `FROM`.
+    pub fn from(self) -> &'a Instruction {
+        self.from
+    }
+
+    /// The image that it starts from, as it is written: nothing for an earlier stage, for `scratch`, and for
+    /// one that an argument is part of.
+    pub fn pulled(self) -> Option<Fact<String>> {
+        let Arguments::From { image, .. } = &self.from.arguments else {
+            return None;
+        };
+        let name = image.literal()?;
+        let is_none = name == "scratch" || self.parent().is_some();
+        (!is_none).then(|| self.read(name, image.span, "the base image"))
+    }
+
+    /// Whether what it leaves behind is kept: it is the last stage, or one that others start from.
+    pub fn is_kept(self) -> bool {
+        let all = self.image.stages();
+        let starts_here = |stage: &Stage<'a>| {
+            let parent = stage.parent();
+            parent.is_some_and(|parent| parent.index == self.index)
+        };
+        self.index + 1 == all.len() || all.iter().any(starts_here)
     }
 
     /// Its number, from 0.
@@ -277,6 +365,9 @@ impl<'a> Stage<'a> {
 
     /// The earlier stage that it starts from, if it is one.
     pub fn parent(self) -> Option<Stage<'a>> {
+        if self.index == 0 {
+            return None;
+        }
         let base = self.base().known()?;
         self.image
             .stages()
@@ -304,12 +395,12 @@ impl<'a> Stage<'a> {
                     continue;
                 };
                 let place = Place::text(self.image.source.path(), pair.span);
-                let value = pair.value.as_ref().and_then(Word::literal);
-                return match value {
-                    Some(value) => {
+                return match pair.value.as_ref().map(|value| (value, value.literal())) {
+                    Some((_, Some(value))) => {
                         Answer::Is(Fact::new(value, Origin::at(place, "set in the image")))
                     }
-                    None => Answer::Unknown(place, Why::Dynamic),
+                    Some((value, None)) => Answer::Unknown(place, depends_on(value)),
+                    None => Answer::Unknown(place, Why::Broken),
                 };
             }
         }
@@ -346,7 +437,7 @@ impl<'a> Stage<'a> {
                 let Some(word) = words.first() else { continue };
                 let lookup = |name: &str| self.variable(name).known().map(|fact| fact.value);
                 let Ok(path) = word.expand(&lookup) else {
-                    return Answer::Unknown(self.place(word.span), Why::Dynamic);
+                    return Answer::Unknown(self.place(word.span), depends_on(word));
                 };
                 let base = folder.as_ref().map_or("", |folder| folder.value.as_str());
                 let path = if path.starts_with('/') {
@@ -372,7 +463,7 @@ impl<'a> Stage<'a> {
         match &instruction.arguments {
             Arguments::Words(words) if words.len() == 1 => match words[0].literal() {
                 Some(user) => Answer::Is(self.read(user, words[0].span, "the user")),
-                None => Answer::Unknown(self.place(words[0].span), Why::Dynamic),
+                None => Answer::Unknown(self.place(words[0].span), depends_on(&words[0])),
             },
             _ => Answer::Unknown(self.place(instruction.span), Why::Broken),
         }
@@ -467,7 +558,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The last such instruction of the stage itself.
-    fn own(self, keyword: &Keyword) -> Option<&'a Instruction> {
+    pub fn own(self, keyword: &Keyword) -> Option<&'a Instruction> {
         self.instructions
             .iter()
             .rfind(|instruction| instruction.keyword.value == *keyword)
@@ -475,7 +566,7 @@ impl<'a> Stage<'a> {
 
     /// Whether `FROM`, `COPY --from` and `--target` mean it by this name or number.
     pub fn is_called(self, name: &str) -> bool {
-        self.name()
+        self.written_name()
             .is_some_and(|own| own.eq_ignore_ascii_case(name))
             || name.parse() == Ok(self.index)
     }
@@ -489,8 +580,20 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Why a word with a variable in it cannot be told.
+fn depends_on(word: &Word) -> Why {
+    let what = word
+        .variables()
+        .next()
+        .map(|variable| variable.value.to_owned());
+    Why::NotRead(match what {
+        Some(name) => format!("`${name}` of the build decides"),
+        None => "it is written in a way that is not read here".to_owned(),
+    })
+}
+
 /// The pairs of `ENV`, `ARG` or `LABEL`.
-fn pairs(instruction: &Instruction) -> impl Iterator<Item = &syntax::dockerfile::Pair> {
+pub fn pairs(instruction: &Instruction) -> impl Iterator<Item = &syntax::dockerfile::Pair> {
     match &instruction.arguments {
         Arguments::Pairs { pairs, .. } => pairs.as_slice(),
         _ => &[],

@@ -2,9 +2,14 @@
 //!
 //! Upstream: kamal 2.12 `lib/kamal/configuration/{env,env/tag}.rb`.
 
+use syntax::shell::{self, Part};
+
 use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::App;
+use crate::facts::boot::fetched_by;
 use crate::facts::kamal::{Accessory, Destination, FILE, Role};
 use crate::facts::setting::{Setting, Shape};
+use crate::render::redact::is_secret_name;
 
 /// The variables that Kamal gives a container: those of the root and those of a role on top.
 #[derive(Clone, Debug)]
@@ -186,6 +191,9 @@ fn hidden<'a>(
                 .iter()
                 .find(|(name, _)| name.value == container_name(&secret));
             let Some((name, clear)) = same else { continue };
+            if is_address(name) {
+                continue;
+            }
             let height = |fact: &Fact<String>| root.height(fact.origin.place.path()?);
             if height(name) <= height(&secret) {
                 hidden.push(Hidden {
@@ -199,6 +207,13 @@ fn hidden<'a>(
     hidden
 }
 
+/// Whether a variable tells where a server is, which is no secret: the one beside it is only superfluous.
+fn is_address(name: &str) -> bool {
+    ["_HOST", "_HOSTNAME", "_PORT", "_REGION"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
 /// The plain values of an `env` section.
 fn values<'a>(env: &Setting<'a>) -> Vec<(Fact<String>, Setting<'a>)> {
     let clear = clear_of(env).known();
@@ -207,6 +222,18 @@ fn values<'a>(env: &Setting<'a>) -> Vec<(Fact<String>, Setting<'a>)> {
         .into_iter()
         .map(|member| (member.name, member.value))
         .collect()
+}
+
+impl App<'_> {
+    /// Whether a file of Ruby that is read stops where a variable is not set.
+    fn fetches(&self, variable: &str) -> bool {
+        let ruby = self
+            .tree()
+            .sources()
+            .filter(|source| source.path().name().strip_suffix(".rb").is_some());
+        ruby.flat_map(|source| &source.ruby().calls)
+            .any(|call| fetched_by(call) == Some(variable))
+    }
 }
 
 impl<'a> Destination<'a> {
@@ -229,11 +256,110 @@ impl<'a> Destination<'a> {
             .collect()
     }
 
-    /// The plain values that are texts without anything in them.
+    /// The plain values that are texts without anything in them, of variables that something needs: a
+    /// secret by its name, or one that a file of Ruby fetches without a default.
     pub fn blank_variables(&self) -> Vec<(Fact<String>, Setting<'a>)> {
         let is_blank = |value: &Setting<'a>| value.shape() == Shape::Text && value.is_blank();
         let variables = self.clear_variables().into_iter();
-        variables.filter(|(_, value)| is_blank(value)).collect()
+        variables
+            .filter(|(name, value)| {
+                is_blank(value) && (is_secret_name(name) || self.app().fetches(name))
+            })
+            .collect()
+    }
+}
+
+/// A value that the shell of the server changes before a container gets it.
+#[derive(Clone, Debug)]
+pub struct OfShell {
+    /// Its dotted key.
+    pub key: String,
+    /// The value.
+    pub value: Fact<String>,
+    /// The variable in it.
+    pub variable: String,
+    /// Whether it is written `$$NAME`.
+    pub is_doubled: bool,
+}
+
+/// Variables that the shell of a server has.
+const OF_SERVERS: [&str; 8] = [
+    "HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "USER",
+];
+
+impl Destination<'_> {
+    /// Plain values and commands of accessories with variables that the shell of the server fills in.
+    /// Kamal hands `${NAME}` of a value on to it, and all of a command (kamal 2.12
+    /// `lib/kamal/utils.rb`, `escape_shell_value`; `lib/kamal/commands/accessory.rb`, `run`).
+    pub fn shell_variables(&self) -> Vec<OfShell> {
+        let variables = self.clear_variables().into_iter();
+        let values = variables.filter_map(|(_, setting)| {
+            let value = setting.text().known()?;
+            let variable = braced(&value)?.to_owned();
+            Some(OfShell {
+                key: setting.key(),
+                value: value.labelled("filled in on the server"),
+                variable,
+                is_doubled: false,
+            })
+        });
+        let accessories = self.accessories();
+        let commands = accessories.iter().filter_map(|accessory| {
+            let setting = accessory.get("cmd").known()?;
+            let value = setting.text().known()?;
+            let doubled = value.split_once("$$").map(|(_, rest)| name_at(rest));
+            let (variable, is_doubled) = match doubled.filter(|name| !name.is_empty()) {
+                Some(name) => (name.to_owned(), true),
+                None => (expanded(&value)?, false),
+            };
+            Some(OfShell {
+                key: setting.key(),
+                value: value.labelled("run by the shell of the server"),
+                variable,
+                is_doubled,
+            })
+        });
+        values.chain(commands).collect()
+    }
+}
+
+/// The first `${NAME}` in a value that a server's shell has no variable for.
+fn braced(value: &str) -> Option<&str> {
+    let pieces = value.split("${").skip(1);
+    pieces
+        .filter_map(|piece| piece.split_once('}'))
+        .map(|(name, _)| name)
+        .find(|name| !name.is_empty() && name_at(name) == *name && !OF_SERVERS.contains(name))
+}
+
+/// The first variable of a command, outside single quotes, that a server's shell does not have.
+fn expanded(command: &str) -> Option<String> {
+    let script = shell::parse(command);
+    let commands = script.commands().into_iter();
+    let words = commands.flat_map(|command| &command.words);
+    let mut parts = words.flat_map(|word| &word.parts);
+    parts.find_map(|part| match &part.value {
+        Part::Parameter {
+            name,
+            operation: None,
+            ..
+        } => {
+            let is_own = name_at(name) != name || OF_SERVERS.contains(&name.as_str());
+            (!is_own).then(|| name.clone())
+        }
+        _ => None,
+    })
+}
+
+/// The name of a variable that a text begins with.
+fn name_at(text: &str) -> &str {
+    let is_part = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let name = &text[..end];
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        ""
+    } else {
+        name
     }
 }
 

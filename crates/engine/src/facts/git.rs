@@ -5,6 +5,12 @@ use syntax::dockerignore;
 use crate::facts::App;
 
 impl App<'_> {
+    /// Whether git surely has a file.
+    pub fn is_tracked(&self, path: &str) -> bool {
+        let index = self.tree().index();
+        index.is_some_and(|index| index.has(path))
+    }
+
     /// Whether `.gitignore` names a file, so that it may be there on another machine. Rules of other
     /// folders and of the user's own are not read.
     pub fn is_ignored_by_git(&self, path: &str) -> bool {

@@ -10,8 +10,10 @@ use syntax::shell;
 use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
+use crate::facts::dockerfile::Stage;
 use crate::facts::environment::has_sections;
-use crate::facts::kamal_keys;
+use crate::facts::kamal_keys::{self, Given};
+use crate::facts::ports;
 use crate::facts::process::{self, Process};
 use crate::facts::secrets::Secrets;
 use crate::facts::setting::Setting;
@@ -39,8 +41,19 @@ pub struct Destination<'a> {
     /// What `-d` is given.
     option: Option<String>,
     root: Setting<'a>,
-    /// Whether it surely is production's, once that was asked.
-    production: OnceCell<bool>,
+    /// What many rules ask for, and is worked out once.
+    pub(super) known: Rc<Known<'a>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Known<'a> {
+    environment: OnceCell<Answer<String>>,
+    /// The stage that its image is.
+    pub(super) stage: OnceCell<Option<Stage<'a>>>,
+    /// What is known of each role.
+    roles: OnceCell<Vec<Rc<KnownOfRole<'a>>>>,
+    pub(super) given: OnceCell<Vec<Given<'a>>>,
+    pub(super) secrets: OnceCell<Option<Secrets<'a>>>,
 }
 
 impl<'a> App<'a> {
@@ -75,7 +88,7 @@ impl<'a> App<'a> {
                     name: Some(name.to_owned()),
                     option: option.map(str::to_owned),
                     root: root?,
-                    production: OnceCell::new(),
+                    known: Rc::default(),
                 })
             })
             .filter(|named| named.option.is_some() || named.is_deployable())
@@ -87,7 +100,7 @@ impl<'a> App<'a> {
                 name: None,
                 option: None,
                 root,
-                production: OnceCell::new(),
+                known: Rc::default(),
             })
             .filter(|alone| named.is_empty() || alone.is_deployable());
         alone.into_iter().chain(named).collect()
@@ -155,23 +168,43 @@ impl<'a> Destination<'a> {
 
     /// The environment that Rails runs in: `RAILS_ENV` of all roles, else of the image. Absent
     /// where neither sets it.
-    pub fn rails_environment(&self) -> Answer<String> {
-        match self.environment().text("RAILS_ENV") {
-            Answer::Absent(place) => process::stage_of(self)
-                .map_or(Answer::Absent(place), |stage| stage.variable("RAILS_ENV")),
-            answer => answer,
-        }
+    pub fn rails_environment(&self) -> &Answer<String> {
+        self.known
+            .environment
+            .get_or_init(|| match self.environment().text("RAILS_ENV") {
+                Answer::Absent(place) => process::stage_of(self)
+                    .map_or(Answer::Absent(place), |stage| stage.variable("RAILS_ENV")),
+                answer => answer,
+            })
     }
 
     /// Whether Rails surely runs as production, whose configuration is what is read.
     pub fn is_production(&self) -> bool {
-        *self
-            .production
-            .get_or_init(|| match self.rails_environment() {
-                Answer::Is(environment) => *environment == "production",
-                Answer::Absent(_) => true,
-                Answer::Unknown(..) => false,
-            })
+        match self.rails_environment() {
+            Answer::Is(environment) => environment.value == "production",
+            Answer::Absent(_) => true,
+            Answer::Unknown(..) => false,
+        }
+    }
+
+    /// The environment that Rails runs in, if a file that has a part for each surely has none for it, and
+    /// where that would stand. Nothing where the environment has no file of its own either, which is
+    /// another finding, or where the image or its entrypoint names the file, and so may write it.
+    pub fn lacks_environment(&self, file: &str) -> Option<(Fact<String>, Place)> {
+        let environment = self.rails_environment().clone().known()?;
+        let tree = self.app.tree();
+        let own = format!("{}.rb", environment.value);
+        let known = tree.folder("config/environments")?;
+        let root = Setting::of_file(tree.source(file)?).known()?;
+        let name = file.rsplit('/').next()?;
+        let may_be_written =
+            process::stage_of(self)?.image().mentions(name) || self.entrypoint_mentions(name);
+        // Rails takes `shared` for all environments.
+        let is_settled = root.is_settled() && root.lacks("shared").is_some();
+        let is_known = known.iter().any(|listed| listed.name == own);
+        let slot = root.lacks(&environment)?;
+        (is_known && is_settled && !may_be_written)
+            .then(|| (environment.labelled("RAILS_ENV"), slot))
     }
 
     /// `service`: the name that containers and accessories begin with.
@@ -189,23 +222,25 @@ impl<'a> Destination<'a> {
         let Some(servers) = self.root.get("servers").known() else {
             return Vec::new();
         };
-        if servers.is_sequence() {
+        let named: Vec<(Fact<String>, Setting<'a>)> = if servers.is_sequence() {
             let name = Fact::new("web".to_owned(), Origin::at(servers.place(), "the hosts"));
-            return vec![Role {
+            vec![(name, servers.value)]
+        } else {
+            let members = servers.members().into_iter();
+            members
+                .map(|member| (member.name.labelled("the role"), member.value))
+                .collect()
+        };
+        let roles = &self.known.roles;
+        let known = roles.get_or_init(|| named.iter().map(|_| Rc::default()).collect());
+        named
+            .into_iter()
+            .zip(known)
+            .map(|((name, setting), known)| Role {
                 destination: self.clone(),
                 name,
-                setting: servers.value,
-                known: Rc::default(),
-            }];
-        }
-        servers
-            .members()
-            .into_iter()
-            .map(|member| Role {
-                destination: self.clone(),
-                name: member.name.labelled("the role"),
-                setting: member.value,
-                known: Rc::default(),
+                setting,
+                known: known.clone(),
             })
             .collect()
     }
@@ -281,15 +316,16 @@ impl<'a> Destination<'a> {
             return None;
         }
         let inputs = |destination: &Destination<'_>| -> Vec<(String, Fact<String>)> {
+            // Rails reads it where it runs, which `env` says again.
+            let is_set_again = destination.environment().text("RAILS_ENV").is_known();
             let counts = |key: &str| {
-                key.starts_with("builder.args.")
+                (key.starts_with("builder.args.")
+                    && !(is_set_again && key == "builder.args.RAILS_ENV"))
                     || ["builder.dockerfile", "builder.target"].contains(&key)
             };
-            destination
-                .scalars()
-                .into_iter()
-                .filter(|(key, _)| counts(key))
-                .collect()
+            let builder = destination.root().get("builder").known();
+            let scalars = builder.iter().flat_map(|builder| builder.scalars());
+            scalars.filter(|(key, _)| counts(key)).collect()
         };
         let (own, others) = (inputs(self), inputs(other));
         let lacks = |all: &[(String, Fact<String>)], (key, value): &(String, Fact<String>)| {
@@ -393,11 +429,11 @@ pub struct Role<'a> {
     name: Fact<String>,
     setting: Setting<'a>,
     /// What many rules ask for, and is worked out once.
-    known: Rc<Known<'a>>,
+    known: Rc<KnownOfRole<'a>>,
 }
 
 #[derive(Debug, Default)]
-struct Known<'a> {
+struct KnownOfRole<'a> {
     environment: OnceCell<Environment<'a>>,
     process: OnceCell<Option<Fact<Process>>>,
 }
@@ -583,21 +619,22 @@ impl<'a> Role<'a> {
     /// The port that its containers listen on for HTTP: Thruster's, or Puma's where it stands
     /// alone. Nothing if the role serves no HTTP or the port cannot be told.
     pub fn listening_port(&self) -> Option<Fact<u16>> {
-        process::listening_port(self)
+        ports::listening_port(self)
     }
 
     /// The port of the server that Thruster stands in front of; absent without Thruster.
     pub fn port_behind_thruster(&self) -> Answer<u16> {
-        process::port_behind_thruster(self)
+        ports::port_behind_thruster(self)
     }
 
     /// A key of it.
     pub fn get(&self, key: &str) -> Answer<Setting<'a>> {
-        if self.setting.is_mapping() {
-            self.setting.get(key)
-        } else {
-            Answer::Absent(self.setting.slot(key))
-        }
+        self.setting.get(key)
+    }
+
+    /// Whether it may have a proxy or not: a condition decides what `proxy` is.
+    pub fn has_undecided_proxy(&self) -> bool {
+        self.destination.root.get("proxy").is_unknown() || self.get("proxy").is_unknown()
     }
 }
 

@@ -13,6 +13,8 @@ use crate::fact::{Answer, Fact, Origin};
 use crate::facts::App;
 use crate::facts::kamal::Destination;
 use crate::facts::setting::{Setting, Shape};
+use crate::facts::workflows::{Installed, Job};
+use crate::near::nearest;
 use crate::tree::{Path, Source};
 
 /// A release of Kamal.
@@ -71,6 +73,8 @@ pub struct Kamal {
     pub version: Version,
     /// Where the bundle or the user says so; nothing where the newest known is taken for granted.
     pub origin: Option<Origin>,
+    /// The step of a workflow that installs the newest one, where no bundle says which it is.
+    pub installed: Option<Origin>,
 }
 
 impl Kamal {
@@ -103,20 +107,32 @@ impl App<'_> {
             return Some(Kamal {
                 version: Version::OLDEST,
                 origin: Some(origin),
+                installed: None,
             });
         }
         let kamal = match self.gems().locked("kamal") {
             Answer::Is(locked) => Kamal {
                 version: Version::parse(&locked)?,
                 origin: Some(locked.origin),
+                installed: None,
             },
             Answer::Absent(_) => Kamal {
                 version: newest(),
                 origin: None,
+                installed: self.installed_kamal(),
             },
             Answer::Unknown(..) => return None,
         };
         (kamal.version >= Version::OLDEST).then_some(kamal)
+    }
+
+    /// The step of a workflow that installs the newest Kamal and deploys with it.
+    fn installed_kamal(&self) -> Option<Origin> {
+        let jobs = self.kamal_jobs();
+        let mut deploys = jobs.iter().filter(|job| job.deploy().is_some());
+        let installed = deploys.find_map(Job::installs_kamal)?;
+        (installed.value == Installed::Newest)
+            .then(|| installed.labelled("installs the newest one").origin)
     }
 
     fn chose_kamal_1(&self) -> Option<Origin> {
@@ -145,6 +161,8 @@ pub enum Type {
     List,
     /// A mapping of texts.
     Map,
+    /// A list of anything.
+    Items,
     /// A list of hosts, each with or without tags.
     Hosts,
     /// A list of files or folders to mount.
@@ -167,7 +185,7 @@ impl Type {
             Self::False => "false",
             Self::List => "a list of texts",
             Self::Map => "a mapping of texts",
-            Self::Hosts => "a list of hosts",
+            Self::Items | Self::Hosts => "a list of hosts",
             Self::Files => "a list of files",
             Self::Mapping | Self::Section => "a mapping",
             Self::Secret => "a text or a list with the name of one secret",
@@ -182,7 +200,7 @@ impl Type {
             Self::Integer => shape == Shape::Integer,
             Self::Boolean => matches!(shape, Shape::Boolean(_)),
             Self::False => shape == Shape::Boolean(false),
-            Self::List | Self::Hosts | Self::Files => shape == Shape::List,
+            Self::List | Self::Items | Self::Hosts | Self::Files => shape == Shape::List,
             Self::Map | Self::Mapping | Self::Section => shape == Shape::Mapping,
             Self::Secret => matches!(shape, Shape::Text | Shape::List),
         }
@@ -222,6 +240,8 @@ pub struct Key {
     pub default: Option<String>,
     /// What it is for, in one sentence.
     pub meaning: String,
+    /// What gets it, where that is not what gets its section.
+    used: Option<String>,
     /// What to do where it is gone.
     pub instead: Option<String>,
 }
@@ -302,6 +322,53 @@ impl Key {
         found
     }
 
+    /// The paths that `path` may be meant for, where no key has it: with a slip in one of its names, or with
+    /// its last name in another section.
+    pub fn near(path: &str) -> Vec<String> {
+        let mut section = ROOT;
+        let mut names: Vec<&str> = Vec::new();
+        for name in path.split('.') {
+            let known = || keys_in(section).map(Key::name).filter(|name| *name != "*");
+            let is_free = rows(section, "*").next().is_some();
+            let meant = match nearest(name, known()) {
+                _ if known().any(|known| known == name) || is_free => name,
+                Some(near) => near,
+                None => break,
+            };
+            let rows = rows(section, meant)
+                .next()
+                .or_else(|| rows(section, "*").next());
+            names.push(meant);
+            section = rows.map_or(ROOT, Key::section);
+        }
+        let mended = names.join(".");
+        if !Self::named(&mended).is_empty() && names.len() == path.split('.').count() {
+            return vec![mended];
+        }
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let mut elsewhere: Vec<String> = Key::all()
+            .iter()
+            .filter(|key| key.name() == last)
+            .map(|key| key.path.clone())
+            .collect();
+        elsewhere.dedup();
+        elsewhere.truncate(3);
+        elsewhere
+    }
+
+    /// The command that gets it, or what Kamal itself takes it for: what the table says of it, else of the
+    /// nearest section around it.
+    pub fn used(&self) -> Option<&'static str> {
+        let mut path = self.path.as_str();
+        loop {
+            let mut rows = Key::all().iter().filter(|key| key.path == path);
+            if let Some(used) = rows.find_map(|key| key.used.as_deref()) {
+                return Some(used);
+            }
+            (path, _) = path.rsplit_once('.')?;
+        }
+    }
+
     /// Its last name.
     pub fn name(&self) -> &str {
         self.path.rsplit('.').next().unwrap_or(&self.path)
@@ -341,6 +408,7 @@ fn keys_of(section: &str, version: Version) -> impl Iterator<Item = &'static Key
 }
 
 /// A key that a configuration gives, and what the table knows of it.
+#[derive(Debug)]
 pub struct Given<'a> {
     /// The key.
     pub name: Fact<String>,
@@ -506,11 +574,14 @@ impl<'a> Mismatch<'a> {
 }
 
 impl<'a> Destination<'a> {
-    /// The Kamal that reads it, see [`App::kamal`]. Nothing where no bundle says which one it is
-    /// and the file is written for Kamal 1.
+    /// The Kamal that reads it, see [`App::kamal`]. Nothing where neither a bundle nor a workflow says
+    /// which one it is and the file is written for Kamal 1: it has `traefik`, and no `proxy`.
     pub fn kamal(&self) -> Option<Kamal> {
         let kamal = self.app().kamal()?;
-        (kamal.origin.is_some() || self.root().get("traefik").is_absent()).then_some(kamal)
+        let root = self.root();
+        let may_be_kamal_1 = !root.get("traefik").is_absent() && root.get("proxy").is_absent();
+        let is_said = kamal.origin.is_some() || kamal.installed.is_some();
+        (is_said || !may_be_kamal_1).then_some(kamal)
     }
 
     /// Whether Kamal surely reads it as it is: not so for a file that destinations complete, as
@@ -524,12 +595,16 @@ impl<'a> Destination<'a> {
         self.name().is_some() || (!has_samples && self.app().destinations().len() == 1)
     }
 
-    /// Every key that it gives, of each section that a Kamal validates; extensions are left out,
-    /// and what is conditional.
-    pub fn given_to(&self, kamal: &Kamal) -> Vec<Given<'a>> {
-        let mut given = Vec::new();
-        collect(self.root(), ROOT, kamal.version, &mut given);
-        given
+    /// Every key that it gives, of each section that the [`App::kamal`] that reads it validates;
+    /// extensions are left out, and what is conditional.
+    pub fn given(&self) -> &[Given<'a>] {
+        self.known.given.get_or_init(|| {
+            let mut given = Vec::new();
+            if let Some(kamal) = self.app().kamal() {
+                collect(self.root(), ROOT, kamal.version, &mut given);
+            }
+            given
+        })
     }
 
     /// The registries that it signs in to: the app's and those of accessories, but for one that Kamal
@@ -703,6 +778,8 @@ mod tests {
                 );
             }
             assert!(key.meaning.ends_with('.'), "{}", key.path);
+            let used = key.used();
+            assert!(used.is_some_and(|used| used.ends_with('.')), "{}", key.path);
             assert!(
                 key.instead
                     .as_ref()

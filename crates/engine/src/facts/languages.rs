@@ -1,6 +1,6 @@
 //! Which language a file of a Rails app is in.
 
-use syntax::SyntaxError;
+use syntax::{SyntaxError, dotenv};
 
 use crate::tree::Source;
 
@@ -10,6 +10,7 @@ pub fn first_error(source: &Source) -> Option<(&'static str, &SyntaxError)> {
     let (language, errors) = errors(source)?;
     errors
         .iter()
+        .filter(|error| error.message != dotenv::PASSED_OVER)
         .min_by_key(|error| error.span)
         .map(|error| (language, error))
 }

@@ -1,7 +1,7 @@
 //! Libraries that gems load as they start, and whether the image has them.
 
 use crate::fact::{Answer, Fact};
-use crate::facts::build::{Build, ruby_tag};
+use crate::facts::build::{Build, is_official_ruby, ruby_tag};
 use crate::facts::dockerfile::Stage;
 use crate::facts::kamal::Destination;
 use crate::facts::setting::Setting;
@@ -43,7 +43,110 @@ const LIBRARIES: [Library; 3] = [
     },
 ];
 
+/// What a gem is compiled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Headers {
+    /// The gem.
+    pub gem: &'static str,
+    /// The Debian package that has it.
+    pub package: &'static str,
+    /// What the names of all packages have in them that bring it along.
+    brought_by: &'static [&'static str],
+}
+
+/// Gems that `bundle install` surely fails to compile without: `nio4r` stands for all that need a
+/// compiler, as each Rails app has it.
+const HEADERS: [Headers; 9] = [
+    Headers {
+        gem: "charlock_holmes",
+        package: "libicu-dev",
+        brought_by: &["libicu-dev"],
+    },
+    Headers {
+        gem: "curb",
+        package: "libcurl4-openssl-dev",
+        brought_by: &["libcurl-dev", "libcurl4-gnutls-dev", "libcurl4-openssl-dev"],
+    },
+    Headers {
+        gem: "idn-ruby",
+        package: "libidn-dev",
+        brought_by: &["libidn-dev", "libidn11-dev"],
+    },
+    Headers {
+        gem: "mysql2",
+        package: "default-libmysqlclient-dev",
+        brought_by: &["libmariadb-dev", "libmysqlclient-dev"],
+    },
+    Headers {
+        gem: "nio4r",
+        package: "build-essential",
+        brought_by: &["build-essential", "clang", "g++", "gcc"],
+    },
+    Headers {
+        gem: "pg",
+        package: "libpq-dev",
+        brought_by: &["libpq-dev", "postgresql-server-dev"],
+    },
+    Headers {
+        gem: "rmagick",
+        package: "libmagickwand-dev",
+        brought_by: &["libmagickwand-"],
+    },
+    Headers {
+        gem: "rugged",
+        package: "cmake",
+        brought_by: &["cmake"],
+    },
+    Headers {
+        gem: "tiny_tds",
+        package: "freetds-dev",
+        brought_by: &["freetds-dev"],
+    },
+];
+
+/// Programs of steps before gems are installed that bring no package of Debian's along.
+const BEFORE_GEMS: [&str; 7] = [
+    "corepack",
+    "curl",
+    "gem",
+    "node-build",
+    "npm",
+    "tar",
+    "yarn",
+];
+
 impl Destination<'_> {
+    /// What gems of the bundle are compiled with and the stage that installs them surely has not, each
+    /// with the gem; and the step that installs them.
+    pub fn lacking_headers(&self) -> Option<(Fact<()>, Vec<Fact<Headers>>)> {
+        let build = self.build()?;
+        let (stage, step) = build.gem_step()?;
+        let base = build.base_of(stage)?;
+        if !is_official_ruby(&base) || !base.contains("slim") {
+            return None;
+        }
+        let mut packages = Vec::new();
+        for stage in stage.lineage() {
+            collect(stage, &BEFORE_GEMS, &mut packages)?;
+        }
+        let lacking = HEADERS
+            .into_iter()
+            .filter(|headers| {
+                let brings =
+                    |package: &String| headers.brought_by.iter().any(|part| package.contains(part));
+                !packages.iter().any(brings) && !self.may_be_precompiled(headers.gem)
+            })
+            .filter_map(|headers| {
+                let gem = self.app().gems().shipped(headers.gem).known()?;
+                Some(gem.map(|_| headers).labelled("compiled as it is installed"))
+            })
+            .collect();
+        Some((
+            stage.step_fact((), step.span, "gems are installed here"),
+            lacking,
+        ))
+    }
+
     /// The libraries that gems of the bundle load and the image surely has not, each with the gem.
     pub fn lacking_libraries(&self) -> Vec<Fact<Library>> {
         let Some(packages) = self.build().and_then(|build| installed(&build)) else {
@@ -130,13 +233,14 @@ fn installed(build: &Build<'_>) -> Option<Vec<String>> {
     ruby_tag(&base).filter(|tag| tag.contains("slim"))?;
     let mut packages = Vec::new();
     for stage in stage.lineage() {
-        collect(stage, &mut packages)?;
+        collect(stage, &[], &mut packages)?;
     }
     (!packages.is_empty()).then_some(packages)
 }
 
-/// Adds what the steps of a stage install; nothing if a step may install what cannot be seen.
-fn collect(stage: Stage<'_>, packages: &mut Vec<String>) -> Option<()> {
+/// Adds what the steps of a stage install, up to the one that installs gems if there are `others` that are
+/// known to bring nothing before it; nothing if a step may install what cannot be seen.
+fn collect(stage: Stage<'_>, others: &[&str], packages: &mut Vec<String>) -> Option<()> {
     for step in stage.steps() {
         match step {
             Instructed::Copies(copy) => {
@@ -158,12 +262,15 @@ fn collect(stage: Stage<'_>, packages: &mut Vec<String>) -> Option<()> {
                     return None;
                 }
                 for command in commands {
+                    if !others.is_empty() && command.is_bundle_install() {
+                        return Some(());
+                    }
                     match command.program()? {
                         "apt" | "apt-get" if command.has("install") => {
                             let words: Option<Vec<String>> = command.words.into_iter().collect();
                             packages.extend(words?);
                         }
-                        program if KNOWN.contains(&program) => {}
+                        program if KNOWN.contains(&program) || others.contains(&program) => {}
                         _ => return None,
                     }
                 }

@@ -2,9 +2,11 @@
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
+use crate::facts::compose::{NAMES, Project};
 use crate::facts::database::Database;
 use crate::facts::kamal::{Destination, Role};
-use crate::facts::process::{self, Condition, Process, Runner, Server};
+use crate::facts::process::{self, Process, Runner, Server};
+use crate::facts::puma::Condition;
 use crate::facts::secrets::Lookup;
 use crate::facts::setting::{Setting, Value};
 use syntax::shell::evaluate::Certainty;
@@ -32,7 +34,14 @@ pub fn list(app: &App<'_>) -> Vec<Row> {
     databases(app, &mut rows);
     solid(app, &mut rows);
     web(app, &mut rows);
+    mail(app, &mut rows);
+    recurring(app, &mut rows);
+    processes(app, &mut rows);
     dockerfile(app, &mut rows);
+    for project in app.compose() {
+        compose(&project, &mut rows);
+    }
+    workflows(app, &mut rows);
     for destination in app.destinations() {
         kamal(&destination, &mut rows);
     }
@@ -214,6 +223,11 @@ fn solid(app: &App<'_>, rows: &mut Rows) {
     rows.add("cache.database", solid.cache_database());
     rows.add("cable.adapter", solid.cable_adapter());
     rows.add("cable.database", solid.cable_database());
+    if let Some(channel) = app.cable().channel() {
+        rows.add_fact("cable.channel", channel);
+        let url = app.cable().url();
+        rows.add("cable.url", url.map(|url| without_password(&url)));
+    }
     rows.add("storage.service", app.storage().service());
     rows.add("storage.kind", app.storage().kind());
 }
@@ -235,6 +249,119 @@ fn web(app: &App<'_>, rows: &mut Rows) {
                 Condition::Set(name) => format!("if ENV {name} is set"),
             }),
     );
+}
+
+fn mail(app: &App<'_>, rows: &mut Rows) {
+    let Some(sender) = app.mail().sender() else {
+        return;
+    };
+    rows.add_fact("mail.sender", sender);
+    let method = app.rails().symbol("config.action_mailer.delivery_method");
+    rows.add("mail.delivery_method", method);
+    let host = app
+        .mail()
+        .host()
+        .and_then(|host| match host.value.as_str() {
+            Some(text) => Answer::Is(host.map(|_| text.to_owned())),
+            None => match Value::of(host.value) {
+                Some(value) => Answer::Is(host.map(|_| shown(&value))),
+                None => Answer::Unknown(host.origin.place, Why::Dynamic),
+            },
+        });
+    rows.add("mail.host", host);
+}
+
+fn recurring(app: &App<'_>, rows: &mut Rows) {
+    for task in app.recurring().tasks() {
+        let key = format!("recurring.{}", task.name.value);
+        rows.add(format!("{key}.schedule"), task.schedule());
+        rows.add(format!("{key}.runs"), task.runs());
+    }
+}
+
+fn processes(app: &App<'_>, rows: &mut Rows) {
+    for (key, path) in [("procfile", "Procfile"), ("procfile[dev]", "Procfile.dev")] {
+        for process in app.processes(path) {
+            let name = format!("{key}.{}", process.value.0);
+            rows.add_fact(name, process.map(|(_, command)| command));
+        }
+    }
+    for hook in app.hooks() {
+        let state = if hook.lacks_executable_bit() {
+            "not executable"
+        } else {
+            "run by Kamal"
+        };
+        let fact = Fact::new(state, hook.started().clone());
+        rows.add_fact(format!("hooks.{}", hook.path().name()), fact);
+    }
+}
+
+fn workflows(app: &App<'_>, rows: &mut Rows) {
+    for job in app.kamal_jobs() {
+        let file = job.path().name();
+        let workflow = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        for command in job.commands() {
+            let name = format!("ci.{workflow}.{}", job.name().value);
+            rows.add_fact(name, command.clone().map(|command| command.line()));
+        }
+    }
+}
+
+/// What is said of each service; what is not said is left out, as most of it seldom is.
+fn compose(project: &Project<'_>, rows: &mut Rows) {
+    let name = match project.path().as_str() {
+        path if NAMES.contains(&path) => "compose".to_owned(),
+        path => format!("compose[{path}]"),
+    };
+    let is_for = if project.is_production() {
+        "production"
+    } else {
+        "development"
+    };
+    let place = Place::File(project.path().clone());
+    let origin = Origin::at(place, "a file of Compose's");
+    rows.add_fact(format!("{name}.is_for"), Fact::new(is_for, origin));
+    for service in project.services() {
+        let key = |key: &str| format!("{name}.{}.{key}", service.name().value);
+        // What another file may say is not worth a row.
+        let mut said = |name: &str, answer: Answer<String>| {
+            let is_said = service.says(if name == "dockerfile" { "build" } else { name });
+            if answer.is_known() || answer.is_unknown() && is_said {
+                rows.add(key(name), answer);
+            }
+        };
+        said("image", service.image());
+        said("dockerfile", service.dockerfile());
+        said("target", service.target());
+        for list in ["ports", "volumes", "env_file", "profiles"] {
+            said(list, together(&service.written(list)));
+        }
+        // Only the names: values may be secrets.
+        let names = service.variables().into_iter().map(|(name, _)| name);
+        said("environment", together(&names.collect::<Vec<_>>()));
+        let needed = service.dependencies().into_iter().map(|needed| {
+            let condition = needed
+                .condition
+                .map(|condition| format!(" ({})", condition.value));
+            needed
+                .name
+                .map(|name| name + &condition.unwrap_or_default())
+        });
+        said("depends_on", together(&needed.collect::<Vec<_>>()));
+        said("healthcheck", service.healthcheck());
+        said("restart", service.text("restart"));
+    }
+}
+
+/// All texts in one row, which stands where the first does.
+fn together(texts: &[Fact<String>]) -> Answer<String> {
+    let Some(first) = texts.first() else {
+        return Answer::Absent(Place::File("".into()));
+    };
+    let origin = first.origin.clone();
+    let all: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
+    Answer::Is(Fact::new(all.join(", "), origin))
 }
 
 fn dockerfile(app: &App<'_>, rows: &mut Rows) {
@@ -279,7 +406,7 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
     rows.add(format!("{name}.image"), destination.image());
     rows.add(
         format!("{name}.rails_environment"),
-        destination.rails_environment(),
+        destination.rails_environment().clone(),
     );
     let at = |keys: &[&str]| destination.root().dig(keys);
     rows.add(
@@ -316,6 +443,10 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
         if let Some(host) = accessory.host_name() {
             rows.add_fact(format!("{key}.host_name"), host);
         }
+    }
+    for alias in destination.aliases() {
+        let key = format!("{name}.aliases.{}", alias.name.value);
+        rows.add_fact(key, alias.command.map(|command| command.line()));
     }
     let secrets = destination.secrets();
     for secret in secrets.names() {
@@ -369,29 +500,30 @@ fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
         ),
         None => rows.add(format!("{key}.process"), undecided(&origin)),
     }
-    if let Some(run) = process::run(role) {
-        rows.add_fact(
-            format!("{key}.prepares_database"),
-            run.map(|run| prepares(&run).to_owned()),
-        );
-    } else if let Some(process) = role.process() {
-        // Without an entrypoint nothing runs but the command itself.
-        let has_none = process::stage(role).is_some_and(|stage| stage.entrypoint().is_absent());
-        if has_none && !matches!(process.value, Process::Other(_)) {
-            rows.add_fact(
-                format!("{key}.prepares_database"),
-                process.map(|_| "no".to_owned()),
-            );
-        }
+    let prepares = prepares_database(role);
+    if !prepares.is_unknown() {
+        rows.add(format!("{key}.prepares_database"), prepares);
     }
     if let Some(port) = role.listening_port() {
         rows.add_fact(format!("{key}.listening_port"), port);
     }
     match role.proxy() {
-        Some(proxy) => rows.add(format!("{key}.app_port"), proxy.app_port()),
+        Some(proxy) => {
+            rows.add(format!("{key}.app_port"), proxy.app_port());
+            if let Some(path) = proxy.health_path() {
+                let routes = role.destination().app().routes();
+                let route = routes.get(&path).map(|()| format!("GET {path}"));
+                rows.add_fact(format!("{key}.health_path"), path);
+                rows.add(format!("{key}.health_route"), route);
+            }
+        }
         None => rows.add(
             format!("{key}.app_port"),
-            Answer::<u16>::Absent(origin.place),
+            if role.has_undecided_proxy() {
+                Answer::<u16>::Unknown(origin.place, Why::Conditional)
+            } else {
+                Answer::Absent(origin.place)
+            },
         ),
     }
 }
@@ -427,19 +559,15 @@ fn describe(process: &Process) -> String {
     }
 }
 
-/// Whether the entrypoint runs `db:prepare` or `db:migrate`.
-fn prepares(run: &syntax::shell::evaluate::Run) -> &'static str {
-    let is_task = |word: &Option<String>| {
-        word.as_deref()
-            .is_some_and(|word| word == "db:prepare" || word == "db:migrate")
-    };
-    let mut steps = run
-        .steps
-        .iter()
-        .filter(|step| step.words.iter().any(is_task));
-    match steps.next() {
-        Some(step) if step.certainty == Certainty::Certain => "yes",
-        Some(_) => "perhaps",
-        None => "no",
+/// Whether containers prepare the database as they start.
+fn prepares_database(role: &Role<'_>) -> Answer<&'static str> {
+    match process::preparation(role) {
+        Answer::Is(found) => Answer::Is(found.map(|found| match found.certainty {
+            Some(Certainty::Certain) => "yes",
+            Some(Certainty::Possible) => "perhaps",
+            None => "no",
+        })),
+        Answer::Absent(place) => Answer::Is(Fact::new("no", Origin::at(place, "nothing does"))),
+        Answer::Unknown(place, why) => Answer::Unknown(place, why),
     }
 }

@@ -3,10 +3,12 @@
 use syntax::dotenv;
 
 use crate::fact::{Answer, Fact};
+use crate::facts::App;
+use crate::facts::compose::Service;
 use crate::facts::kamal::Destination;
+use crate::facts::placeholders::is_placeholder;
 use crate::facts::setting::Setting;
 use crate::render::redact;
-use crate::rules::is_placeholder;
 
 /// A secret whose value stands in a file.
 #[derive(Clone, Debug)]
@@ -71,9 +73,17 @@ const FILLERS: [&str; 9] = [
 impl Destination<'_> {
     /// Secrets whose value git has: in the configuration, or in a file that is for lookups.
     pub fn literals(&self) -> Vec<Literal> {
+        let accessories = self.accessories();
+        let scratch: Vec<String> = accessories
+            .iter()
+            .filter(|accessory| accessory.is_scratch())
+            .map(|accessory| format!("accessories.{}.", accessory.name().value))
+            .collect();
+        let is_scratch = |key: &str| scratch.iter().any(|prefix| key.starts_with(prefix));
         let configured = self
             .configured_values()
             .into_iter()
+            .filter(|(_, setting)| !is_scratch(&setting.key()))
             .filter(|(name, setting)| {
                 let text = setting.text().known();
                 text.is_some_and(|text| is_credential(name, &text))
@@ -85,14 +95,8 @@ impl Destination<'_> {
         });
         in_configuration
             .chain(self.literals_of_secrets())
-            .filter(|literal| self.is_tracked(&literal.name))
+            .filter(|literal| is_tracked(self.app(), &literal.name))
             .collect()
-    }
-
-    fn is_tracked<T>(&self, fact: &Fact<T>) -> bool {
-        let index = self.app().tree().index();
-        let path = fact.origin.place.path();
-        path.zip(index).is_some_and(|(path, index)| index.has(path))
     }
 
     /// The values that Kamal hands on as they are: variables, arguments of the build, passwords.
@@ -135,6 +139,39 @@ impl Destination<'_> {
         }
         literals
     }
+}
+
+impl Service<'_> {
+    /// Variables whose value git has and is a secret. A password of development's is none: it opens
+    /// what runs on one machine.
+    pub fn literals(&self) -> Vec<Fact<String>> {
+        let is_production = self.project().is_production();
+        let is_secret = |name: &str, value: &str| {
+            is_credential(name, value) && (is_production || is_key_anywhere(name, value))
+        };
+        let variables = self.variables().into_iter();
+        let literals = variables.filter(|(name, value)| match value {
+            Answer::Is(value) => is_secret(name, value),
+            Answer::Absent(_) | Answer::Unknown(..) => false,
+        });
+        let names = literals.map(|(name, _)| name.labelled("the value stands here"));
+        names
+            .filter(|name| is_tracked(self.project().app(), name))
+            .collect()
+    }
+}
+
+/// Whether git has the file that a fact stands in.
+fn is_tracked<T>(app: &App<'_>, fact: &Fact<T>) -> bool {
+    let path = fact.origin.place.path();
+    path.is_some_and(|path| app.is_tracked(path))
+}
+
+/// Whether a value opens something outside of the machine too: the token of a service, a private key,
+/// the key of Rails' credentials.
+fn is_key_anywhere(name: &str, value: &str) -> bool {
+    let is_key = value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    redact::has_token(value) || (name == "RAILS_MASTER_KEY" && is_key)
 }
 
 /// Whether a value is surely a secret, by its shape or by its name.

@@ -198,11 +198,7 @@ impl<'a> Role<'a> {
         };
         let by_build = ["/dev/stdout", "/proc/1/fd", "production.log"];
         let by_build = by_build.iter().any(|text| stage.image().mentions(text));
-        let tree = self.destination().app().tree();
-        let by_entrypoint = process::entrypoint(stage).is_some_and(|(path, _)| {
-            tree.source(&path)
-                .is_some_and(|script| script.text().contains("production.log"))
-        });
+        let by_entrypoint = self.destination().entrypoint_mentions("production.log");
         let is_mounted = match (self.mounts(), self.path(file)) {
             (Some(mounts), Some(path)) => mounts.iter().any(|mount| mount.has(&path)),
             _ => true,

@@ -4,6 +4,7 @@ use syntax::ruby::Expression;
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
+use crate::facts::rails::PRODUCTION;
 use crate::tree::Path;
 
 /// The mailer that all others inherit from.
@@ -26,8 +27,17 @@ impl<'a> App<'a> {
 }
 
 impl<'a> Mail<'a> {
-    /// What sends mails: a mailer of the app's own, or Devise.
+    /// What sends mails: Devise, each of whose mails has a link, or a mailer of the app's own.
     pub fn sender(self) -> Option<Fact<String>> {
+        let devise = || {
+            let devise = self.app.gems().shipped("devise").known()?;
+            Some(devise.map(|_| "devise".to_owned()).labelled("sends mails"))
+        };
+        devise().or_else(|| self.mailer())
+    }
+
+    /// A mailer of the app's own.
+    pub fn mailer(self) -> Option<Fact<String>> {
         let listed = self.app.tree().folder("app/mailers").unwrap_or_default();
         let own = listed.iter().find(|listed| {
             listed
@@ -35,16 +45,9 @@ impl<'a> Mail<'a> {
                 .strip_suffix("_mailer.rb")
                 .is_some_and(|name| name != "application")
         });
-        let own = own.and_then(|own| {
-            let path = format!("app/mailers/{}", own.name);
-            let place = Place::File(Path::new(&path)?);
-            Some(Fact::new(path, Origin::at(place, "a mailer")))
-        });
-        let devise = || {
-            let devise = self.app.gems().shipped("devise").known()?;
-            Some(devise.map(|_| "devise".to_owned()).labelled("sends mails"))
-        };
-        own.or_else(devise)
+        let path = format!("app/mailers/{}", own?.name);
+        let place = Place::File(Path::new(&path)?);
+        Some(Fact::new(path, Origin::at(place, "a mailer")))
     }
 
     /// Whether mails surely leave the app: nothing says that they do not.
@@ -61,6 +64,40 @@ impl<'a> Mail<'a> {
                 Answer::Absent(_) => true,
                 Answer::Unknown(..) => false,
             }
+    }
+
+    /// Where nothing says which server takes mails: neither Rails' settings nor anything else of the app's
+    /// configuration, so that Action Mailer looks for one in its own container
+    /// (rails 8.1 `actionmailer/lib/action_mailer/delivery_methods.rb`).
+    pub fn without_server(self) -> Option<Place> {
+        const NAMES: [&str; 5] = [
+            "add_delivery_method",
+            "delivery_method",
+            "delivery_method_options",
+            "sendmail_settings",
+            "smtp_settings",
+        ];
+        let rails = self.app.rails();
+        let place = rails
+            .setting("config.action_mailer.smtp_settings")
+            .absent()?;
+        let tree = self.app.tree();
+        let files = rails.configuring().chain(tree.source(BASE));
+        let is_said = files.into_iter().any(|source| {
+            let document = source.ruby();
+            let is_named = |name: &str| NAMES.contains(&name.trim_end_matches('='));
+            !document.errors.is_empty()
+                || document.calls.iter().any(|call| {
+                    let is_smtp = call.name.value == "delivery_method="
+                        && call
+                            .value()
+                            .is_some_and(|value| value.as_symbol() == Some("smtp"));
+                    is_named(&call.name.value) && !is_smtp
+                        || NAMES.iter().any(|name| call.keyword(name).is_some())
+                })
+        });
+        (!is_said && !rails.has_other_initializers() && tree.source(PRODUCTION).is_some())
+            .then_some(place)
     }
 
     /// Whether links have a port, which is the host's that is named now.

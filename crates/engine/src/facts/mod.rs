@@ -3,22 +3,31 @@
 //! Every subject is a handle that looks when it is asked. Nothing here finds fault; rules do.
 
 pub mod accessory;
+pub mod accounts;
 pub mod assets;
+pub mod backups;
+pub mod boot;
 pub mod build;
+pub mod bundler;
 pub mod cable;
 pub mod claims;
+pub mod compose;
 pub mod credentials;
 pub mod database;
 pub mod dockerfile;
 pub mod effective;
 pub mod environment;
+pub mod errors;
+pub mod extensions;
 pub mod gems;
 pub mod git;
 pub mod good_job;
 pub mod healthcheck;
+pub mod installs;
 pub mod javascript;
 pub mod kamal;
 pub mod kamal_keys;
+pub mod labels;
 pub mod languages;
 pub mod libraries;
 pub mod listing;
@@ -29,23 +38,36 @@ pub mod middleware;
 pub mod mounts;
 pub mod multiline;
 pub mod ownership;
+pub mod patches;
+pub mod placeholders;
+pub mod ports;
 pub mod process;
+pub mod procfile;
 pub mod provided;
 pub mod proxy;
+pub mod puma;
+pub mod queues;
 pub mod rails;
+pub mod ran;
 pub mod recurring;
+mod redis;
+pub mod reference;
 pub mod routes;
 pub mod ruby;
 pub mod scripts;
 pub mod secrets;
 pub mod servers;
 pub mod setting;
+pub mod shells;
 pub mod sidekiq;
 pub mod solid;
 pub mod steps;
 pub mod storage;
 pub mod stores;
+pub mod support;
+pub mod variables;
 pub mod workflows;
+pub mod written;
 
 use std::sync::OnceLock;
 
@@ -53,6 +75,7 @@ use syntax::dockerignore::Dockerignore;
 use syntax::ruby::{Call, Context};
 
 use crate::fact::{Answer, Fact, Origin, Place, Why};
+use crate::facts::database::Adapter;
 use crate::tree::{Path, Source, Tree};
 
 /// A Rails app, as its files describe it.
@@ -66,6 +89,8 @@ pub struct App<'t> {
     deploys: OnceLock<Vec<Path>>,
     /// What git ignores.
     ignored: OnceLock<Option<Dockerignore>>,
+    /// What the jobs of workflows run of Kamal's, job by job.
+    kamal_commands: OnceLock<Vec<Vec<Fact<workflows::Command>>>>,
 }
 
 impl<'t> App<'t> {
@@ -77,6 +102,7 @@ impl<'t> App<'t> {
             loads_variables: OnceLock::new(),
             deploys: OnceLock::new(),
             ignored: OnceLock::new(),
+            kamal_commands: OnceLock::new(),
         }
     }
 
@@ -126,6 +152,7 @@ const FILES: &[&str] = &[
     "Dockerfile",
     "Gemfile",
     "Gemfile.lock",
+    "Procfile",
     "Procfile.dev",
     "app/mailers/application_mailer.rb",
     "bin/dev",
@@ -139,6 +166,7 @@ const FILES: &[&str] = &[
     "config/cache.yml",
     "config/database.yml",
     "config/deploy.yml",
+    "config/environment.rb",
     "config/environments/production.rb",
     "config/initializers/good_job.rb",
     "config/puma.rb",
@@ -146,10 +174,12 @@ const FILES: &[&str] = &[
     "config/recurring.yml",
     "config/routes.rb",
     "config/seaworthy.yml",
+    "config/shakapacker.yml",
     "config/sidekiq.yml",
     "config/sidekiq.yml.erb",
     "config/storage.yml",
     "config/vite.json",
+    "config/webpacker.yml",
     "docker-compose.yml",
     "mise.toml",
     "package.json",
@@ -176,6 +206,7 @@ const FOLDERS: &[&str] = &[
     "config/credentials",
     "config/environments",
     "config/initializers",
+    puma::FOLDER,
     "config/routes",
     "db",
     "db/migrate",
@@ -231,13 +262,27 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
     };
     let deploys = in_folder("config").filter(|path| kamal::destination_name(path.name()).is_some());
     let secrets = in_folder(".kamal").filter(|path| path.name().starts_with("secrets"));
-    let dockerfiles = in_folder("").filter(|path| path.name().ends_with(".dockerignore"));
-    let hooks = in_folder(".kamal/hooks");
-    let ruby = ["config/initializers", routes::FOLDER]
+    let dockerfiles = ["", ".devcontainer"]
         .into_iter()
         .flat_map(in_folder)
-        .filter(|path| path.name().strip_suffix(".rb").is_some());
+        .filter(|path| {
+            dockerfile::is_dockerfile(path.name()) || path.name().ends_with(".dockerignore")
+        });
+    let hooks = in_folder(".kamal/hooks");
+    let ruby = [
+        "config/initializers",
+        puma::FOLDER,
+        queues::FOLDER,
+        routes::FOLDER,
+    ]
+    .into_iter()
+    .flat_map(in_folder)
+    .filter(|path| path.name().strip_suffix(".rb").is_some());
     let workflows = in_folder(workflows::FOLDER).filter(|path| workflows::is_workflow(path.name()));
+    let composes = compose::FOLDERS
+        .into_iter()
+        .flat_map(in_folder)
+        .filter(|path| compose::is_compose(path.name()));
     let clients = ["client", "frontend"]
         .into_iter()
         .flat_map(in_folder)
@@ -250,6 +295,7 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
         .chain(hooks)
         .chain(ruby)
         .chain(workflows)
+        .chain(composes)
         .chain(clients)
         .collect()
 }
@@ -289,6 +335,10 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
         let stages = image.iter().flat_map(|image| image.stages());
         files.extend(stages.filter_map(|stage| Some(process::entrypoint(stage)?.0.value)));
         let roles = destination.roles();
+        let puma = roles
+            .iter()
+            .filter(|role| process::may_name_puma_file(role));
+        files.extend(puma.filter_map(kamal::Role::puma_file));
         let programs = roles.iter().flat_map(process::programs);
         // Programs of other files are not the app's to be read: `node_modules/.bin/vite`.
         let is_own = |path: &Path| path.parent().as_str() == "bin";
@@ -306,6 +356,13 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
     if tree.has("yarn.lock") && app.javascript().wants_yarn_lock() {
         files.push("yarn.lock".into());
     }
+    let databases = app.databases().known();
+    let on_servers = databases.iter().flat_map(|databases| databases.iter());
+    let on_servers = on_servers.filter(|database| {
+        let adapter = database.adapter().known();
+        adapter.is_some_and(|adapter| *adapter == Adapter::PostgreSql)
+    });
+    files.extend(on_servers.filter_map(|database| Path::new(&database.schema_file().known()?)));
     if has_solid_gem(&app) && !tree.has("db/queue_schema.rb") {
         files.push("db/schema.rb".into());
     }

@@ -33,7 +33,7 @@ pub struct Mount {
 
 impl Mount {
     /// Reads `source:target` or `source:target:options`; a path alone has no name to be found by.
-    fn of(text: &str) -> Option<Self> {
+    pub(super) fn of(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let (source, target) = (parts.next()?, parts.next()?);
         Some(Self {

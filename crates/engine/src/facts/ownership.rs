@@ -73,16 +73,16 @@ fn is_root(user: &str) -> bool {
 }
 
 /// The instructions that lead to a stage, followed for one folder. `None` is what cannot be told.
-struct Followed<'a> {
-    build: &'a Build<'a>,
+struct Followed<'f, 'a> {
+    build: &'f Build<'a>,
     last: Stage<'a>,
     /// The folder, from the root of the image.
-    folder: &'a str,
+    folder: &'f str,
     /// The app's folder in the image.
-    root: &'a str,
+    root: &'f str,
 }
 
-impl Followed<'_> {
+impl Followed<'_, '_> {
     fn through(&self) -> Option<Owner> {
         let mut owner = Owner::Nobody;
         let mut user = "root".to_owned();

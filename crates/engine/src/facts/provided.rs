@@ -65,12 +65,19 @@ impl Role<'_> {
 
     /// Whether something besides Kamal's `env` and the image may set a variable.
     fn may_be_given(&self, name: &str) -> bool {
-        let app = self.destination().app();
-        let by_gem = *app.loads_variables.get_or_init(|| {
-            LOADERS.iter().any(|gem| app.gems().may_be_required(gem)) || requires_loader(app)
-        });
+        let by_gem = self.destination().app().may_load_variables();
         let by_option = GIVING.iter().any(|option| !self.option(option).is_absent());
-        by_gem || by_option || entrypoint_names(self, name)
+        // A script that has its name in it may set it.
+        by_gem || by_option || self.destination().entrypoint_mentions(name)
+    }
+}
+
+impl App<'_> {
+    /// Whether a gem may put variables into the environment as Rails boots.
+    pub fn may_load_variables(&self) -> bool {
+        *self.loads_variables.get_or_init(|| {
+            LOADERS.iter().any(|gem| self.gems().may_be_required(gem)) || requires_loader(self)
+        })
     }
 }
 
@@ -96,14 +103,6 @@ fn requires_loader(app: &App<'_>) -> bool {
         matches!(call.arguments.first().map(|file| &file.kind), Some(ExpressionKind::String(file))
             if LOADERS.contains(&file.split('/').next().unwrap_or(file)))
     })
-}
-
-/// Whether the entrypoint has the variable's name in it, which may set it.
-fn entrypoint_names(role: &Role<'_>, name: &str) -> bool {
-    let path = process::stage(role).and_then(process::entrypoint);
-    let app: &App<'_> = role.destination().app();
-    path.and_then(|(path, _)| app.tree().source(&path))
-        .is_some_and(|script| script.text().contains(name))
 }
 
 impl Database<'_> {

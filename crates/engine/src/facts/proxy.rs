@@ -41,6 +41,12 @@ impl<'a> Proxy<'a> {
             .map(|path| path.labelled("kamal-proxy asks here"))
     }
 
+    /// Seconds between two times that the path is asked, while a deploy waits for it.
+    pub fn health_interval(&self) -> Answer<i64> {
+        self.dig(&["healthcheck", "interval"])
+            .and_then(|interval| interval.integer())
+    }
+
     /// Whether it ends TLS; where that is said, if it is.
     pub fn ends_tls(&self) -> Option<Fact<bool>> {
         let ssl = match self.get("ssl") {

@@ -106,12 +106,32 @@ impl<'a> Rails<'a> {
             .filter(|source| source.path().parent().as_str() == INITIALIZERS)
     }
 
+    /// All files of Ruby that configure Rails as it boots in production.
+    pub(super) fn configuring(self) -> impl Iterator<Item = &'a Source> {
+        let tree = self.app.tree();
+        [APPLICATION, PRODUCTION, "config/environment.rb"]
+            .into_iter()
+            .filter_map(|path| tree.source(path))
+            .chain(self.initializers())
+    }
+
+    /// Whether there are initializers in folders below, which are not read here.
+    pub(super) fn has_other_initializers(self) -> bool {
+        let listed = self.app.tree().folder(INITIALIZERS).unwrap_or_default();
+        listed.iter().any(|listed| listed.is_folder)
+    }
+
     /// What a setting answers, unless files that are read after `production.rb` or by it may have
     /// a say.
     pub(super) fn settled<T>(self, path: &str, answer: impl FnOnce() -> Answer<T>) -> Answer<T> {
         let name = path.trim_start_matches("config.");
+        let last = name.rsplit('.').next().unwrap_or(name);
         for source in self.initializers() {
             let touches = source.ruby().calls.iter().find(|call| {
+                let receiver = call.receiver.as_deref().unwrap_or_default();
+                if !call.name.value.starts_with(last) && !receiver.contains(last) {
+                    return false;
+                }
                 let whole = call.path().unwrap_or_default();
                 let own = ["config.", "app.config."].into_iter().chain(CONFIGURATIONS);
                 own.filter_map(|prefix| whole.strip_prefix(prefix)?.strip_prefix(name))

@@ -129,6 +129,18 @@ impl<'a> Recurring<'a> {
 const KEYS: [&str; 3] = ["schedule", "class", "command"];
 
 impl Task<'_> {
+    /// When it runs.
+    pub fn schedule(&self) -> Answer<String> {
+        self.setting.get("schedule").and_then(|text| text.text())
+    }
+
+    /// What it runs: the class of its job, or a command.
+    pub fn runs(&self) -> Answer<String> {
+        let class = self.setting.get("class");
+        let runs = class.or_else(|| self.setting.get("command"));
+        runs.and_then(|text| text.text())
+    }
+
     /// Where its schedule would stand, if it has none.
     pub fn lacks_schedule(&self) -> Option<Place> {
         self.setting.is_settled().then_some(())?;
@@ -154,8 +166,7 @@ impl Task<'_> {
 
     /// Its schedule, if Solid Queue surely does not take it.
     pub fn invalid_schedule(&self) -> Option<Fact<String>> {
-        let schedule = self.setting.get("schedule").and_then(|text| text.text());
-        let schedule = schedule.known()?;
+        let schedule = self.schedule().known()?;
         is_invalid(&schedule).then(|| schedule.labelled("no schedule that Solid Queue takes"))
     }
 

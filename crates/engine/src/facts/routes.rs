@@ -120,6 +120,33 @@ impl<'a> Routes<'a> {
         }
     }
 
+    /// The path of the first route at the root that surely leads to an action, `controller#action`.
+    pub fn to(self, action: &str) -> Option<Fact<String>> {
+        let source = self.app.tree().source(FILE)?;
+        let calls = source.ruby().calls_named("get").filter(|call| {
+            let around = Around::of(call);
+            !around.is_guarded && around.prefixes.as_deref() == Some(&[String::new()])
+        });
+        let path = |call: &Call| {
+            let options = &call.arguments.last()?.kind;
+            let ExpressionKind::Hash(pairs) = options else {
+                return None;
+            };
+            let is_told = |(key, value): &(Expression, Expression)| {
+                let is_target = key.as_str().is_some() || key.as_name() == Some("to");
+                is_target && value.as_str() == Some(action)
+            };
+            let (key, _) = pairs.iter().find(|pair| is_told(pair))?;
+            let path = match plain(&call.arguments).next() {
+                Some(path) => path.as_name()?,
+                None => key.as_str()?,
+            };
+            let path = format!("/{}", path.trim_start_matches('/'));
+            Some(Fact::read(path, source.path(), call.span, "the route"))
+        };
+        calls.into_iter().find_map(path)
+    }
+
     /// Adds a line to the end of the routes.
     pub fn draw_also(self, line: &str) -> Option<Changes> {
         let source = self.app.tree().source(FILE)?;

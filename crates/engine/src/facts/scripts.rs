@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use syntax::Edit;
-use syntax::shell::Shebang;
+use syntax::shell::{Shebang, Word};
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
 use crate::facts::kamal::Destination;
 use crate::facts::process;
-use crate::facts::workflows;
+use crate::facts::workflows::{self, Command};
 use crate::tree::{Path, Source};
 
 /// Where Kamal looks for hooks unless `hooks_path` says otherwise.
@@ -46,6 +46,12 @@ impl<'a> Destination<'a> {
             path: path.value,
             started: path.origin,
         })
+    }
+
+    /// Whether the image's entrypoint has a text in it.
+    pub fn entrypoint_mentions(&self, text: &str) -> bool {
+        let source = self.entrypoint().and_then(|script| script.source());
+        source.is_some_and(|source| source.text().contains(text))
     }
 
     /// The files of the app that containers start: the entrypoint and the roles' programs, each
@@ -199,6 +205,29 @@ impl<'a> Script<'a> {
             shebang.span,
             "the interpreter",
         ))
+    }
+
+    /// What it runs of Kamal's, where it is a script for a shell.
+    pub fn kamal_commands(&self) -> Vec<Fact<Command>> {
+        let is_for_shell = self
+            .shebang()
+            .is_some_and(|shebang| shebang.program().ends_with("sh"));
+        let Some(source) = self.source().filter(|_| is_for_shell) else {
+            return Vec::new();
+        };
+        let commands = source.shell().commands().into_iter();
+        commands
+            .filter_map(|command| {
+                let words: Vec<Option<String>> = command.words.iter().map(Word::literal).collect();
+                let kamal = Command::of(&words)?;
+                Some(Fact::read(
+                    kamal,
+                    source.path(),
+                    command.span,
+                    "the hook runs this",
+                ))
+            })
+            .collect()
     }
 
     /// Its lines, ended as on Unix.

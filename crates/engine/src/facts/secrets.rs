@@ -6,6 +6,7 @@ use syntax::{Span, shell};
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::kamal::{Destination, container_name, source_name};
+use crate::facts::servers;
 use crate::facts::setting::Setting;
 use crate::tree::{Path, Source, Tree};
 
@@ -45,6 +46,26 @@ pub enum Lookup {
     Mixed,
 }
 
+/// A value that a shell would read in another way than dotenv does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misread {
+    /// The secret.
+    pub name: String,
+    /// What is read otherwise.
+    pub how: Misreading,
+}
+
+/// What dotenv reads otherwise than a shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misreading {
+    /// `${NAME:-default}`: the name is put in, and the rest stays.
+    Operator,
+    /// `'$NAME'`: it stays as it is.
+    SingleQuotes,
+    /// `` `command` ``: it is not run.
+    Backticks,
+}
+
 impl<'a> Secrets<'a> {
     /// The secrets of a destination. With one, the plain file is not read
     /// (kamal 2.12 `lib/kamal/secrets.rb`).
@@ -82,16 +103,33 @@ impl<'a> Secrets<'a> {
 
     /// How a secret gets its value.
     pub fn lookup(&self, name: &str) -> Answer<Lookup> {
-        for source in self.sources.iter().rev() {
-            if let Some(entry) = source.dotenv().get(name) {
-                let place = Place::text(source.path(), entry.key.span);
-                return Answer::Is(Fact::new(
-                    how(&entry.value),
-                    Origin::at(place, "looked up here"),
-                ));
-            }
-        }
-        Answer::Absent(Place::File(self.path.clone()))
+        let Some((source, entry)) = self.entry(name) else {
+            return Answer::Absent(Place::File(self.path.clone()));
+        };
+        let place = Place::text(source.path(), entry.key.span);
+        Answer::Is(Fact::new(
+            how(&entry.value),
+            Origin::at(place, "looked up here"),
+        ))
+    }
+
+    /// The entry of a name that wins.
+    fn entry(&self, name: &str) -> Option<(&'a Source, &'a dotenv::Entry)> {
+        let mut sources = self.sources.iter().rev();
+        sources.find_map(|source| Some((*source, source.dotenv().get(name)?)))
+    }
+
+    /// The scheme and the host of a URL that stands in a file, where the host is the container itself.
+    pub fn url_to_itself(&self, name: &str) -> Option<Fact<(String, String)>> {
+        let (source, entry) = self.entry(name)?;
+        let written = entry.value_span.of(source.text()).trim_matches(['"', '\'']);
+        let own = servers::url_to_itself(written)?;
+        Some(Fact::read(
+            own,
+            source.path(),
+            entry.key.span,
+            "looked up here",
+        ))
     }
 
     /// All names, in the order of the files.
@@ -115,6 +153,33 @@ impl<'a> Secrets<'a> {
 }
 
 impl Secrets<'_> {
+    /// Values that a shell would read in another way (dotenv 3.2 `lib/dotenv/parser.rb` and
+    /// `lib/dotenv/substitutions/variable.rb`), in files without an error.
+    pub fn misread(&self) -> Vec<Fact<Misread>> {
+        let sources = self.sources.iter();
+        let whole = sources.filter(|source| source.dotenv().errors.is_empty());
+        whole
+            .flat_map(|source| {
+                source
+                    .dotenv()
+                    .entries
+                    .iter()
+                    .map(move |entry| (source, entry))
+            })
+            .filter_map(|(source, entry)| {
+                let how = misreading(entry, source.text())?;
+                let name = entry.key.value.clone();
+                let misread = Misread { name, how };
+                Some(Fact::read(
+                    misread,
+                    source.path(),
+                    entry.key.span,
+                    "set here",
+                ))
+            })
+            .collect()
+    }
+
     /// Files that are there and look like the secrets of this destination, but are not read: the plain
     /// one, and those whose name is put together otherwise.
     pub fn unread(&self, destination: &str) -> Vec<Path> {
@@ -132,11 +197,7 @@ impl Secrets<'_> {
 
     /// The file whose content a secret is: `$(cat config/master.key)`.
     pub fn file(&self, name: &str) -> Option<Fact<String>> {
-        let source = self
-            .sources
-            .iter()
-            .rfind(|source| source.dotenv().get(name).is_some())?;
-        let entry = source.dotenv().get(name)?;
+        let (source, entry) = self.entry(name)?;
         let Value::Parts(parts) = &entry.value else {
             return None;
         };
@@ -167,13 +228,33 @@ impl Secrets<'_> {
     }
 }
 
+impl App<'_> {
+    /// Whether a file is among those that some deploy looks secrets up in.
+    pub fn is_read_for_secrets(&self, path: &Path) -> bool {
+        let destinations = self.destinations();
+        destinations.is_empty()
+            || destinations.iter().any(|destination| {
+                let secrets = destination.secrets();
+                secrets.sources().iter().any(|source| source.path() == path)
+            })
+    }
+}
+
 impl<'a> Destination<'a> {
     /// The secrets files, if what is in them is known: their path is plain, none has a syntax error,
     /// and none is missing that git may only have left behind.
-    pub fn known_secrets(&self) -> Option<Secrets<'a>> {
+    pub fn known_secrets(&self) -> Option<&Secrets<'a>> {
+        let known = &self.known.secrets;
+        known.get_or_init(|| self.find_known_secrets()).as_ref()
+    }
+
+    fn find_known_secrets(&self) -> Option<Secrets<'a>> {
         let path = self.root().get("secrets_path").and_then(|path| path.text());
         let secrets = self.secrets();
-        let is_broken = |source: &&Source| !source.dotenv().errors.is_empty() || !source.is_exact();
+        let is_broken = |source: &&Source| {
+            let mut errors = source.dotenv().errors.iter();
+            errors.any(|error| error.message != dotenv::PASSED_OVER) || !source.is_exact()
+        };
         if path.is_unknown() || secrets.sources.iter().any(is_broken) {
             return None;
         }
@@ -184,6 +265,21 @@ impl<'a> Destination<'a> {
         let (there, missing): (Vec<&Path>, Vec<&Path>) = secrets.paths.iter().partition(is_there);
         let is_whole = there.iter().any(is_left_out) || !missing.iter().any(is_left_out);
         (is_whole && there.len() == secrets.sources.len()).then_some(secrets)
+    }
+
+    /// Whether containers of a role or of an accessory get a secret.
+    pub fn gives_containers(&self, secret: &str) -> bool {
+        let roles = self.roles();
+        let accessories = self.accessories();
+        let of_roles = roles
+            .iter()
+            .flat_map(|role| role.environment().secret().to_vec());
+        let of_accessories = accessories
+            .iter()
+            .flat_map(|accessory| accessory.environment().secret().to_vec());
+        of_roles
+            .chain(of_accessories)
+            .any(|given| source_name(&given) == secret)
     }
 
     /// The secrets that Kamal looks up from building the image to starting containers, and stops
@@ -330,6 +426,34 @@ pub(super) fn file_names(path: &str, destination: Option<&str>) -> [String; 2] {
         None => path.to_owned(),
     };
     [format!("{path}-common"), own]
+}
+
+/// What of a value a shell would read otherwise.
+fn misreading(entry: &dotenv::Entry, text: &str) -> Option<Misreading> {
+    let written = entry.value_span.of(text).trim_matches(['"', '\'']);
+    let is_name = |name: &str| {
+        let mut letters = name.chars();
+        letters
+            .next()
+            .is_some_and(|first| first == '_' || first.is_ascii_uppercase())
+            && letters.all(|c| c == '_' || c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    let within = |open: &str, close: char| written.strip_prefix(open)?.strip_suffix(close);
+    if entry.quotes == dotenv::Quotes::Single {
+        let name = within("${", '}').or_else(|| written.strip_prefix('$'));
+        let is_meant = within("$(", ')').is_some() || name.is_some_and(is_name);
+        return is_meant.then_some(Misreading::SingleQuotes);
+    }
+    if within("`", '`').is_some_and(|command| !command.is_empty() && !command.contains('`')) {
+        return Some(Misreading::Backticks);
+    }
+    let has_operator = entry.value.variables().into_iter().any(|name| {
+        let operators = [':', '-', '+', '?', '%', '#', '/', '^', ','];
+        let is_open = !name.span.of(text).ends_with('}');
+        let rest = &text[name.span.end as usize..];
+        is_open && name.span.of(text).starts_with("${") && rest.starts_with(operators)
+    });
+    has_operator.then_some(Misreading::Operator)
 }
 
 fn how(value: &Value) -> Lookup {

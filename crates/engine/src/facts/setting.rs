@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syntax::Span;
-use syntax::ruby::{self, ExpressionKind};
+use syntax::ruby::{self, ExpressionKind, InterpolatedPart};
 use syntax::yaml::{self, Insert, Node, Part};
 
 use crate::change::Changes;
@@ -75,9 +75,82 @@ impl Value {
                 }),
                 _ => None,
             },
+            ExpressionKind::Interpolated(parts) => {
+                let texts = parts.iter().map(|part| match part {
+                    InterpolatedPart::Text(text) => Some(text.clone()),
+                    InterpolatedPart::Code(code) => Self::of(code)?.text(),
+                });
+                Some(Self::Text(texts.collect::<Option<_>>()?))
+            }
+            ExpressionKind::Call { .. } => {
+                Self::of_integer(expression).or_else(|| in_production(expression).map(Self::Text))
+            }
             _ => None,
         }
     }
+
+    /// What is made a whole number: `ENV.fetch("NAME", 5).to_i`, `Integer(ENV["NAME"] || 5)`. A variable that
+    /// is not set is 0 to `to_i`, and stops `Integer`.
+    fn of_integer(expression: &ruby::Expression) -> Option<Value> {
+        let ExpressionKind::Call {
+            receiver,
+            name,
+            arguments,
+        } = &expression.kind
+        else {
+            return None;
+        };
+        let (number, of_nil) = match (receiver, name.as_str(), &**arguments) {
+            (Some(number), "to_i", []) => (&**number, Some("0".to_owned())),
+            (None, "Integer", [number]) => (number, None),
+            _ => return None,
+        };
+        let is_required = matches!(number.kind, ExpressionKind::Env { required: true, .. });
+        let value = match Self::of(number)? {
+            Self::Variable { name, default } => Self::Variable {
+                name,
+                default: default.or(of_nil.filter(|_| !is_required)),
+            },
+            text @ Self::Text(_) => text,
+        };
+        let is_whole = |text: &str| text.parse::<i64>().is_ok();
+        value
+            .text_or_default()
+            .is_none_or(is_whole)
+            .then_some(value)
+    }
+
+    /// The text, if it is always the same.
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Variable { .. } => None,
+        }
+    }
+}
+
+/// What `Rails.env`, or a question about it, is in production.
+fn in_production(expression: &ruby::Expression) -> Option<String> {
+    const PRODUCTION: &str = "production";
+    let called = |expression: &ruby::Expression| match &expression.kind {
+        ExpressionKind::Call {
+            receiver: Some(receiver),
+            name,
+            arguments,
+        } if arguments.is_empty() => Some((receiver.clone(), name.clone())),
+        _ => None,
+    };
+    let (receiver, name) = called(expression)?;
+    let is_environment = |receiver: &ruby::Expression, name: &str| {
+        name == "env"
+            && matches!(&receiver.kind, ExpressionKind::Constant(rails) if rails.trim_start_matches("::") == "Rails")
+    };
+    if is_environment(&receiver, &name) {
+        return Some(PRODUCTION.to_owned());
+    }
+    let (rails, env) = called(&receiver)?;
+    let asked = name.strip_suffix('?')?;
+    is_environment(&rails, &env).then(|| (asked == PRODUCTION).to_string())
 }
 
 /// What kind of value stands in a file, as Psych loads it.
@@ -296,6 +369,23 @@ impl<'a> Setting<'a> {
         Answer::Is(Fact::new(setting, origin))
     }
 
+    /// What an entry of its only file is set to.
+    fn given(&self, layer: &Layer<'a>, entry: &yaml::Entry<'a>, key: &str) -> Answer<Setting<'a>> {
+        let found = layer.of(entry);
+        if entry.conditional {
+            return unknown(layer, Why::Conditional);
+        }
+        if found.node.is_null() {
+            return Answer::Absent(self.slot_in(layer, key));
+        }
+        let setting = Self {
+            keys: self.below(key),
+            layers: vec![found],
+        };
+        let origin = Origin::at(setting.place(), "set here");
+        Answer::Is(Fact::new(setting, origin))
+    }
+
     /// What a lower file gives a key and an upper one replaces: whatever is no mapping in both.
     pub fn replaced(&self, key: &str) -> Option<Setting<'a>> {
         let mut given = self.layers.iter().rev().filter_map(|layer| {
@@ -348,12 +438,10 @@ impl<'a> Setting<'a> {
     pub fn dig(&self, keys: &[&str]) -> Answer<Setting<'a>> {
         let start = Answer::Is(Fact::new(self.clone(), Origin::at(self.place(), "")));
         keys.iter().fold(start, |answer, key| {
-            answer.and_then(|setting| {
-                if setting.is_mapping() {
-                    setting.get(key)
-                } else {
-                    Answer::Absent(setting.slot(key))
-                }
+            answer.and_then(|setting| match setting.shape() {
+                Shape::Mapping => setting.get(key),
+                Shape::Dynamic => unknown(setting.top(), Why::Dynamic),
+                _ => Answer::Absent(setting.slot(key)),
             })
         })
     }
@@ -361,6 +449,18 @@ impl<'a> Setting<'a> {
     /// The keys of this mapping with what each is set to, in the order of the lowest file that has
     /// each.
     pub fn answers(&self) -> Vec<(Fact<String>, Answer<Setting<'a>>)> {
+        // One file alone says what each of its keys is, without looking for it.
+        if let [only] = self.layers.as_slice() {
+            let entries = only.node.entries().into_iter();
+            return entries
+                .filter_map(|entry| {
+                    let key = entry.key.scalar()?.text()?;
+                    let path = only.source.path();
+                    let name = Fact::read(key.to_owned(), path, entry.key.span(), "named here");
+                    Some((name, self.given(only, &entry, key)))
+                })
+                .collect();
+        }
         let mut names: Vec<Fact<String>> = Vec::new();
         for layer in &self.layers {
             for entry in layer.node.entries() {
@@ -469,11 +569,39 @@ impl<'a> Setting<'a> {
         let value = match scalar.parts.as_slice() {
             _ if scalar.text().is_some() => scalar.text().map(|text| Value::Text(text.to_owned())),
             [Part::Erb { code, .. }] => self.erb(*code),
-            _ => None,
+            parts => {
+                let texts = parts.iter().map(|part| match part {
+                    Part::Text(text) => Some(text.clone()),
+                    Part::Erb { code, .. } => self.erb(*code)?.text(),
+                });
+                texts.collect::<Option<_>>().map(Value::Text)
+            }
         };
         match value {
             Some(value) => Answer::Is(self.read(value)),
             None => Answer::Unknown(self.place(), Why::Dynamic),
+        }
+    }
+
+    /// The environment variable that it is taken from where that is set, whatever stands in for it:
+    /// `ENV.fetch("NAME") { … }`, `ENV["NAME"].presence || …`.
+    pub fn variable(&self) -> Option<String> {
+        let scalar = self.top().node.scalar()?;
+        let [Part::Erb { code, .. }] = scalar.parts.as_slice() else {
+            return None;
+        };
+        let mut kind = self.ruby(*code)?.kind;
+        loop {
+            kind = match kind {
+                ExpressionKind::Env { name, .. } => return Some(name),
+                ExpressionKind::Or(first, _) => first.kind.clone(),
+                ExpressionKind::Call {
+                    receiver: Some(receiver),
+                    name,
+                    ..
+                } if name == "presence" => receiver.kind.clone(),
+                _ => return None,
+            };
         }
     }
 
@@ -696,7 +824,8 @@ pub(super) fn below_root(expression: &ruby::Expression) -> Option<String> {
         return None;
     };
     let is_root = matches!(&rails.kind, ExpressionKind::Constant(name) if name == "Rails");
-    let pieces: Option<Vec<&str>> = arguments.iter().map(ruby::Expression::as_str).collect();
+    let texts = arguments.iter().map(|piece| Value::of(piece)?.text());
+    let pieces: Option<Vec<String>> = texts.collect();
     (is_root && root == "root" && name == "join").then_some(pieces?.join("/"))
 }
 
@@ -704,7 +833,7 @@ fn unknown<T>(layer: &Layer<'_>, why: Why) -> Answer<T> {
     Answer::Unknown(Place::text(layer.source.path(), layer.node.span()), why)
 }
 
-/// Whether ERB may write keys into this mapping that cannot be seen.
+/// Whether ERB may write keys that cannot be seen: into this mapping, or in the place of this scalar.
 fn hides_keys(node: Node<'_>) -> bool {
-    node.is_mapping() && node.is_dynamic()
+    !node.is_sequence() && node.is_dynamic()
 }

@@ -1,9 +1,17 @@
 //! Sidekiq, as its own configuration file describes it.
 
-use crate::fact::{Answer, Fact, Why};
+use syntax::ruby::{Call, Context};
+
+use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::kamal::Role;
-use crate::facts::setting::Setting;
+use crate::facts::process::{Process, Runner};
+use crate::facts::servers::url_to_itself;
+use crate::facts::setting::{Setting, Value};
+use crate::tree::Source;
+
+/// The variable that Sidekiq itself asks for its Redis.
+const USUAL: &str = "REDIS_URL";
 
 /// Sidekiq.
 #[derive(Clone, Copy)]
@@ -18,7 +26,7 @@ impl<'a> App<'a> {
     }
 }
 
-impl Sidekiq<'_> {
+impl<'a> Sidekiq<'a> {
     /// Seconds that running jobs have to end: `-t`, else the file's `timeout` (sidekiq 8.1
     /// `lib/sidekiq/cli.rb`). Absent is 25.
     pub fn timeout(self, role: &Role<'_>) -> Answer<i64> {
@@ -26,15 +34,76 @@ impl Sidekiq<'_> {
             Answer::Absent(_) => {}
             answer => return answer,
         }
-        let root = match self.app.file("config/sidekiq.yml") {
+        self.setting("timeout")
+            .and_then(|timeout| timeout.integer())
+    }
+
+    /// A key of its file; what stands below the environment is laid over the rest (sidekiq 8.1
+    /// `lib/sidekiq/cli.rb`, `parse_config`).
+    pub(super) fn setting(self, key: &str) -> Answer<Setting<'a>> {
+        let file = ["config/sidekiq.yml", "config/sidekiq.yml.erb"]
+            .into_iter()
+            .find(|file| self.app.tree().has(file));
+        let root = match self.app.file(file.unwrap_or("config/sidekiq.yml")) {
             Ok(source) => Setting::of_file(source),
             Err(answer) => return answer,
         };
         root.and_then(|root| {
-            let own = member(&root, "production").and_then(|own| member(&own, "timeout"));
-            own.or_else(|| member(&root, "timeout"))
-                .and_then(|timeout| timeout.integer())
+            let own = member(&root, "production").and_then(|own| member(&own, key));
+            own.or_else(|| member(&root, key))
         })
+    }
+
+    /// What lets Sidekiq look for Redis in a role's own container: no variable with an address, and no other
+    /// place where one is given (sidekiq 8.1 `lib/sidekiq/redis_connection.rb`). Absent where it has one; the
+    /// value is the variable that it asks for.
+    pub fn without_server(self, role: &Role<'_>) -> Answer<String> {
+        let settings: Vec<(&Source, &Call)> = self
+            .app
+            .rails()
+            .configuring()
+            .flat_map(redis_settings)
+            .collect();
+        let Some((source, call)) = settings.first() else {
+            for name in ["REDIS_PROVIDER", USUAL] {
+                match role.variable(name) {
+                    Answer::Is(set) => return Answer::Absent(set.origin.place),
+                    Answer::Unknown(place, why) => return Answer::Unknown(place, why),
+                    Answer::Absent(_) => {}
+                }
+            }
+            let place = role.name().origin.place.clone();
+            if self.app.rails().has_other_initializers() {
+                return Answer::Unknown(place, Why::NotRead("folders of initializers".to_owned()));
+            }
+            return Answer::Is(Fact::new(
+                USUAL.to_owned(),
+                Origin::at(place, "no REDIS_URL for this role"),
+            ));
+        };
+        let place = Place::text(source.path(), call.span);
+        let is_plain = |context: &&Context| matches!(context, Context::Block { .. });
+        if !call.within().iter().all(is_plain) {
+            return Answer::Unknown(place, Why::Conditional);
+        }
+        let url = call.value().and_then(|value| value.get("url"));
+        let Some(value) = url.and_then(|url| Value::of(source.ruby().resolve(url))) else {
+            return Answer::Unknown(place, Why::Dynamic);
+        };
+        let named = value.variable().unwrap_or(USUAL).to_owned();
+        match role.resolved(Answer::Is(Fact::new(
+            value,
+            Origin::at(place.clone(), "Sidekiq's Redis"),
+        ))) {
+            Answer::Is(url) if url_to_itself(&url).is_some() => Answer::Is(url.map(|_| named)),
+            Answer::Is(url) => Answer::Absent(url.origin.place),
+            // `url: nil` is the default.
+            Answer::Absent(place) => {
+                let why = format!("{named} is not set for this role");
+                Answer::Is(Fact::new(named, Origin::at(place, why)))
+            }
+            Answer::Unknown(place, why) => Answer::Unknown(place, why),
+        }
     }
 
     /// Jobs that one process of a role works on at a time: `-c`, else as the file has it.
@@ -72,30 +141,11 @@ impl Sidekiq<'_> {
             };
             Answer::Is(Fact::default(threads, "Sidekiq's defaults", "concurrency"))
         };
-        let file = ["config/sidekiq.yml", "config/sidekiq.yml.erb"]
-            .into_iter()
-            .find(|file| self.app.tree().has(file));
-        let Some(file) = file else { return default() };
-        let root = match self.app.file(file) {
-            Ok(source) => Setting::of_file(source),
-            Err(answer) => return answer,
-        };
-        let root = match root {
-            Answer::Is(root) => root.value,
-            Answer::Absent(_) => return default(),
-            Answer::Unknown(place, why) => return Answer::Unknown(place, why),
-        };
-        // What stands below the environment is laid over the rest.
-        let own = member(&root, "production");
-        let of_production = own.and_then(|own| member(&own, "concurrency"));
-        let threads = of_production
-            .or_else(|| member(&root, "concurrency"))
+        let threads = self
+            .setting("concurrency")
             .and_then(|threads| number(&threads))
             .or_else(default);
-        let capsules = member(&root, "production")
-            .and_then(|own| member(&own, "capsules"))
-            .or_else(|| member(&root, "capsules"));
-        let mut capsules = match capsules {
+        let mut capsules = match self.setting("capsules") {
             Answer::Is(capsules) => capsules.value.members().into_iter(),
             Answer::Absent(_) => return threads,
             Answer::Unknown(place, why) => return Answer::Unknown(place, why),
@@ -112,6 +162,27 @@ impl Sidekiq<'_> {
             }
         })
     }
+}
+
+impl Role<'_> {
+    /// What of it talks to Sidekiq's Redis: it runs Sidekiq, or queues jobs with it.
+    pub fn uses_sidekiq(&self) -> Option<Fact<()>> {
+        let app = self.destination().app();
+        let process = self.process()?;
+        if process.value == Process::Jobs(Runner::Sidekiq) {
+            return Some(process.map(|_| ()).labelled("it runs Sidekiq"));
+        }
+        let adapter = app.solid().job_adapter().known()?;
+        (*adapter == "sidekiq").then(|| adapter.map(|_| ()).labelled("jobs are queued with it"))
+    }
+}
+
+/// Where a file says which Redis Sidekiq is to use: `config.redis = …`.
+fn redis_settings(source: &Source) -> impl Iterator<Item = (&Source, &Call)> {
+    let calls = source.ruby().calls.iter();
+    calls
+        .filter(|call| call.name.value == "redis=")
+        .map(move |call| (source, call))
 }
 
 /// What a role's command gives an option of Sidekiq's; unknown where it names another file.

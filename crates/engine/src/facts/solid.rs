@@ -19,7 +19,7 @@ impl<'a> App<'a> {
     }
 }
 
-impl Solid<'_> {
+impl<'a> Solid<'a> {
     /// What works off jobs in production: `solid_queue`, `sidekiq`, `async`…
     pub fn job_adapter(self) -> Answer<String> {
         self.app.rails().symbol("config.active_job.queue_adapter")
@@ -91,29 +91,42 @@ impl Solid<'_> {
         .map(|(gem, ..)| gem)
     }
 
-    /// Threads of the largest worker of `config/queue.yml`; 3 where it says nothing
-    /// (`solid_queue` 1.5 `lib/solid_queue/configuration.rb`).
+    /// The workers of `config/queue.yml`; absent where it has none. A file of comments is read as no file
+    /// (`solid_queue` 1.5 `lib/solid_queue/configuration.rb`, `config_from_file`).
+    pub(super) fn workers(self) -> Answer<Setting<'a>> {
+        match self.app.file("config/queue.yml") {
+            Ok(source) => Setting::of_file(source),
+            Err(answer) => return answer,
+        }
+        .and_then(|root| root.dig(&["production", "workers"]))
+    }
+
+    /// Threads of the largest worker; 3 where the file says nothing (`solid_queue` 1.5
+    /// `lib/solid_queue/configuration.rb`).
     pub fn worker_threads(self) -> Answer<i64> {
         let default = || Answer::Is(Fact::default(3, "Solid Queue's defaults", "threads"));
-        let Some(source) = self.app.tree().source("config/queue.yml") else {
-            return default();
-        };
-        let root = Setting::of_file(source);
-        // A file of comments is read as no file (`config_from_file` in the same place).
-        if root.is_absent() {
-            return default();
-        }
-        root.and_then(|root| root.dig(&["production", "workers"]))
+        self.workers()
             .and_then(|workers| {
-                let threads = workers
-                    .items()
-                    .iter()
-                    .map(|worker| worker.get("threads").and_then(|threads| threads.integer()))
-                    .max_by_key(|threads| {
-                        threads.clone().known().map_or(0, |threads| threads.value)
-                    });
-                threads.unwrap_or(Answer::Absent(workers.origin.place))
+                let items = workers.items();
+                let each = items.iter().map(|worker| {
+                    let threads = worker.get("threads");
+                    threads
+                        .and_then(|threads| threads.integer())
+                        .or_else(default)
+                });
+                let open = Answer::Unknown(workers.place(), Why::Conditional);
+                let is_open = !workers.is_settled();
+                let each = each.chain(is_open.then_some(open));
+                // The one that cannot be told may be the largest.
+                let rank = |threads: &Answer<i64>| match threads {
+                    Answer::Is(threads) => threads.value,
+                    Answer::Absent(_) => 0,
+                    Answer::Unknown(..) => i64::MAX,
+                };
+                let largest = each.max_by_key(rank);
+                largest.unwrap_or(Answer::Absent(workers.origin.place))
             })
+            .or_else(default)
     }
 
     /// Seconds that Solid Queue waits for running jobs when it is told to stop

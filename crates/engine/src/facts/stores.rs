@@ -4,12 +4,15 @@
 
 use crate::change::Changes;
 use crate::fact::{Answer, Fact};
-use crate::facts::kamal::{Accessory, Destination};
+use crate::facts::accessory::names_host;
+use crate::facts::database::Database;
+use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::facts::mounts::{Mount, is_below};
+use crate::facts::setting::Value;
 
 /// The first PostgreSQL whose image keeps its data below the folder that is meant to be mounted
 /// (docker-library `postgres/18/trixie/Dockerfile`).
-pub const POSTGRES_WITH_VERSIONED_FOLDER: u32 = 18;
+const POSTGRES_WITH_VERSIONED_FOLDER: u32 = 18;
 
 /// A database server of an accessory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Store {
     pub major: Option<u32>,
     /// Whether the tag says a version at all.
     pub is_pinned: bool,
+    /// Whether what is pulled today is the newest PostgreSQL.
+    is_newest: bool,
     /// Where the data is; several where that depends on a version which the tag does not say.
     pub folders: Vec<String>,
     /// The folder that the image declares as a volume, and that is meant to be mounted.
@@ -41,6 +46,9 @@ const IMAGES: [(&str, &str, &str); 8] = [
 /// Where PostgreSQL's images up to 17 keep their data.
 const POSTGRES: &str = "/var/lib/postgresql/data";
 
+/// What is mounted since 18.
+pub(crate) const POSTGRES_18: &str = "/var/lib/postgresql";
+
 /// What may stand before the name of an official image.
 const OFFICIAL: [&str; 4] = [
     "docker.io/library/",
@@ -53,46 +61,9 @@ impl Accessory<'_> {
     /// The database server that it is; nothing if its image is not known here, or if it is told to
     /// keep its data in a place that cannot be told.
     pub fn store(&self) -> Option<Fact<Store>> {
-        let image = self.image().known()?;
-        let full = image.value.clone();
-        let name = OFFICIAL
-            .iter()
-            .find_map(|prefix| full.strip_prefix(prefix))
-            .unwrap_or(&full);
-        let (name, tag) = match name.split_once(['@', ':']) {
-            Some((name, tag)) => (name, Some(tag)),
-            None => (name, None),
-        };
-        let (_, service, volume) = IMAGES.into_iter().find(|(known, ..)| *known == name)?;
-        // A server is told by its command, too.
-        let moved = self.get("cmd").and_then(|cmd| cmd.text());
-        let is_moved = match moved {
-            Answer::Is(cmd) => ["-D", "data_directory", "datadir", "dbpath"]
-                .iter()
-                .any(|option| cmd.contains(option)),
-            Answer::Absent(_) => false,
-            Answer::Unknown(..) => true,
-        };
-        if is_moved {
-            return None;
-        }
-        let major = tag.and_then(major);
-        let mut store = Store {
-            service,
-            major,
-            is_pinned: tag.is_some_and(|tag| tag.contains(|c: char| c.is_ascii_digit())),
-            folders: vec![volume.to_owned()],
-            volume,
-        };
-        if service == "PostgreSQL" {
-            store.place_postgres();
-            match self.environment().text("PGDATA") {
-                Answer::Is(folder) => store.folders = vec![folder.value],
-                Answer::Absent(_) => {}
-                Answer::Unknown(..) => return None,
-            }
-        }
-        Some(image.map(|_| store).labelled("the image"))
+        let command = self.get("cmd").and_then(|cmd| cmd.text());
+        let folder = self.environment().text("PGDATA");
+        Store::of(self.image().known()?, &command, folder)
     }
 
     /// The user that its image creates when it first boots; nothing where a script may create
@@ -139,6 +110,44 @@ impl Accessory<'_> {
         }
     }
 
+    /// Whether it is a database for trying things out: nothing of it outlives it, nothing outside reaches
+    /// it, and each of the app's own databases is surely on another server.
+    pub fn is_scratch(&self) -> bool {
+        let databases = self.destination().app().databases().known();
+        let (Some(name), Some(databases)) = (self.host_name(), databases) else {
+            return false;
+        };
+        let is_elsewhere = |role: &Role<'_>, database: &Database<'_>| {
+            let environment = role.environment();
+            let host = match database.host().known().map(|host| host.value) {
+                Some(Value::Text(host)) => Some(host),
+                Some(Value::Variable { name, .. }) => {
+                    let mut clear = environment.clear().iter();
+                    let given = clear.find(|(variable, _)| variable.value == name);
+                    given.map(|(_, setting)| setting.written().to_owned())
+                }
+                None => None,
+            };
+            let urls = database.url_variables();
+            let has_url = |url: &String| !environment.variable(url).is_absent();
+            database.url().is_absent()
+                && !urls.iter().any(has_url)
+                && host.is_some_and(|host| !names_host(&host, &name))
+        };
+        let roles = self.destination().roles();
+        let are_elsewhere = |role: &Role<'_>| {
+            databases
+                .iter()
+                .all(|database| is_elsewhere(role, database))
+        };
+        self.mounts().is_some_and(|mounts| mounts.is_empty())
+            && self.get("port").is_absent()
+            && self.get("options").is_absent()
+            && !databases.is_empty()
+            && !roles.is_empty()
+            && roles.iter().all(are_elsewhere)
+    }
+
     /// Adds a list to it that is not there yet.
     pub fn add_list(&self, key: &str, items: Vec<String>) -> Option<Changes> {
         self.setting().add_list(key, items)
@@ -181,14 +190,82 @@ impl<'a> Destination<'a> {
     }
 }
 
+/// An image's name, without what official images may have before it, and its tag.
+pub(super) fn name_and_tag(image: &str) -> (&str, Option<&str>) {
+    let name = OFFICIAL
+        .iter()
+        .find_map(|prefix| image.strip_prefix(prefix))
+        .unwrap_or(image);
+    match name.split_once(['@', ':']) {
+        Some((name, tag)) => (name, Some(tag)),
+        None => (name, None),
+    }
+}
+
 impl Store {
+    /// The server of an image, with the command that it is started by and the folder that `PGDATA`
+    /// names.
+    pub(super) fn of(
+        image: Fact<String>,
+        command: &Answer<String>,
+        folder: Answer<String>,
+    ) -> Option<Fact<Self>> {
+        let (name, tag) = name_and_tag(&image);
+        let (_, service, volume) = IMAGES.into_iter().find(|(known, ..)| *known == name)?;
+        // A server is told by its command, too.
+        let is_moved = match command {
+            Answer::Is(command) => ["-D", "data_directory", "datadir", "dbpath"]
+                .iter()
+                .any(|option| command.contains(option)),
+            Answer::Absent(_) => false,
+            Answer::Unknown(..) => true,
+        };
+        if is_moved {
+            return None;
+        }
+        let mut store = Self {
+            service,
+            major: tag.and_then(major),
+            is_pinned: tag.is_some_and(|tag| tag.contains(|c: char| c.is_ascii_digit())),
+            is_newest: name == "postgres" && tag.is_none_or(|tag| tag == "latest"),
+            folders: vec![volume.to_owned()],
+            volume,
+        };
+        if service == "PostgreSQL" {
+            store.place_postgres();
+            match folder {
+                Answer::Is(folder) => store.folders = vec![folder.value],
+                Answer::Absent(_) => {}
+                Answer::Unknown(..) => return None,
+            }
+        }
+        Some(image.map(|_| store).labelled("the image"))
+    }
+
+    /// The mount that the image refuses to start with: where 17 kept its data
+    /// (docker-library postgres, `docker-entrypoint.sh`, `docker_setup_env`).
+    pub fn refused_mount<'m>(&self, mounts: &'m [Fact<Mount>]) -> Option<&'m Fact<Mount>> {
+        let is_new = self.service == "PostgreSQL"
+            && self.major.map_or(self.is_newest, |major| {
+                major >= POSTGRES_WITH_VERSIONED_FOLDER
+            });
+        let is_default = self
+            .folders
+            .iter()
+            .any(|folder| folder.ends_with("/docker"));
+        if !is_new || !is_default {
+            return None;
+        }
+        mounts.iter().find(|mount| mount.target == POSTGRES)
+    }
+
     /// Since 18 the data is below the folder that is mounted, one folder for each major version.
     fn place_postgres(&mut self) {
         let versioned = |major: u32| format!("/var/lib/postgresql/{major}/docker");
         match self.major {
             Some(major) if major >= POSTGRES_WITH_VERSIONED_FOLDER => {
                 self.folders = vec![versioned(major)];
-                self.volume = "/var/lib/postgresql";
+                self.volume = POSTGRES_18;
             }
             Some(_) => {}
             None => self.folders.push(versioned(POSTGRES_WITH_VERSIONED_FOLDER)),

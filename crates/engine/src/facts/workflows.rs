@@ -5,6 +5,7 @@ use syntax::shell::{self, Word};
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
 use crate::facts::kamal::Destination;
+use crate::facts::process::flags_named;
 use crate::facts::setting::Setting;
 use crate::tree::{Path, Source};
 
@@ -24,7 +25,18 @@ pub struct Job<'a> {
     app: &'a App<'a>,
     source: &'a Source,
     workflow: Setting<'a>,
+    name: Fact<String>,
     setting: Setting<'a>,
+    commands: &'a [Fact<Command>],
+}
+
+/// Which Kamal a step installs by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Installed {
+    /// The newest of the day.
+    Newest,
+    /// A version, or a range of them.
+    Version(String),
 }
 
 /// A command of Kamal's in a step.
@@ -32,6 +44,8 @@ pub struct Job<'a> {
 pub struct Command {
     /// The program, as it is written: `kamal`, `bin/kamal`.
     pub program: String,
+    /// Whether Bundler starts it, in the version that is locked.
+    pub is_bundled: bool,
     /// Its words behind the program, as far as they can be told.
     words: Vec<Option<String>>,
 }
@@ -56,16 +70,29 @@ impl Command {
     /// Reads a command line; nothing if it does not start Kamal.
     pub fn of(words: &[Option<String>]) -> Option<Self> {
         let known = |word: &Option<String>, wanted: &str| word.as_deref() == Some(wanted);
-        let words = match words {
-            [bundle, exec, rest @ ..] if known(bundle, "bundle") && known(exec, "exec") => rest,
-            words => words,
+        let (is_bundled, words) = match words {
+            [bundle, exec, rest @ ..] if known(bundle, "bundle") && known(exec, "exec") => {
+                (true, rest)
+            }
+            words => (false, words),
         };
         let (program, rest) = words.split_first()?;
         let program = program.clone()?;
         (program.rsplit('/').next() == Some("kamal")).then(|| Self {
             program,
+            is_bundled,
             words: rest.to_vec(),
         })
+    }
+
+    /// The command line, with `…` for what the runner puts in.
+    pub fn line(&self) -> String {
+        let words = self.words.iter();
+        let words = words.map(|word| word.as_deref().unwrap_or("…"));
+        let words: Vec<&str> = std::iter::once(self.program.as_str())
+            .chain(words)
+            .collect();
+        words.join(" ")
     }
 
     /// What it is told to do, without options: `deploy`, or `app`, `exec`, `bin/rails …`. Ends
@@ -102,6 +129,12 @@ impl Command {
         self.words.iter().all(Option::is_some)
     }
 
+    /// Whether it reads `config/deploy.yml`: all but what tells of Kamal itself.
+    pub fn reads_configuration(&self) -> bool {
+        let verb = self.positional().first().copied();
+        verb.is_some_and(|verb| !["docs", "help", "init", "version"].contains(&verb))
+    }
+
     /// Whether it puts a version onto servers.
     pub fn deploys(&self) -> bool {
         let verb = self.positional().first().copied();
@@ -131,11 +164,31 @@ impl<'a> App<'a> {
                 app: self,
                 source,
                 workflow: workflow.clone(),
+                name: member.name,
                 setting: member.value,
+                commands: &[],
             })
         });
-        jobs.filter(|job| job.setting.is_mapping() && !job.commands().is_empty())
+        let jobs: Vec<Job<'a>> = jobs.filter(|job| job.setting.is_mapping()).collect();
+        let commands = self
+            .kamal_commands
+            .get_or_init(|| jobs.iter().map(Job::read_commands).collect());
+        jobs.into_iter()
+            .zip(commands)
+            .filter(|(_, commands)| !commands.is_empty())
+            .map(|(job, commands)| Job { commands, ..job })
             .collect()
+    }
+
+    /// Whether a workflow builds the image and Kamal does not, from a checkout without history: `actions/checkout`
+    /// fetches one commit unless `fetch-depth` says otherwise.
+    pub fn is_built_from_one_commit(&self) -> bool {
+        self.kamal_jobs().iter().any(|job| {
+            let mut commands = job.commands().iter();
+            let is_pushed = commands
+                .any(|command| command.deploys() && command.option("-P", "--skip-push").is_some());
+            is_pushed && job.is_hosted() && !job.source.text().contains("fetch-depth")
+        })
     }
 }
 
@@ -150,7 +203,11 @@ impl<'a> Destination<'a> {
                 && given.flatten().as_deref() == self.option()
         };
         self.app().kamal_jobs().into_iter().find_map(|job| {
-            let command = job.commands().into_iter().find(deploys)?;
+            let command = job
+                .commands()
+                .iter()
+                .find(|command| deploys(command))?
+                .clone();
             Some((job, command))
         })
     }
@@ -169,17 +226,75 @@ impl<'a> Job<'a> {
             .any(|source| source.text().contains(path.name()))
     }
 
+    /// The workflow's file.
+    pub fn path(&self) -> &'a Path {
+        self.source.path()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Fact<String> {
+        &self.name
+    }
+
     /// Kamal's commands in it.
-    pub fn commands(&self) -> Vec<Fact<Command>> {
-        let runs = self
-            .steps()
-            .into_iter()
-            .filter_map(|step| step.get("run").known());
+    pub fn commands(&self) -> &'a [Fact<Command>] {
+        self.commands
+    }
+
+    /// The first of them that deploys.
+    pub fn deploy(&self) -> Option<&'a Fact<Command>> {
+        self.commands.iter().find(|command| command.deploys())
+    }
+
+    /// Reads what its steps run.
+    fn read_commands(&self) -> Vec<Fact<Command>> {
+        let runs = self.runs().into_iter();
         runs.flat_map(|run| self.commands_of(&run)).collect()
     }
 
+    /// Which Kamal a step installs by itself, if any does.
+    pub fn installs_kamal(&self) -> Option<Fact<Installed>> {
+        self.runs().into_iter().find_map(|run| {
+            let text = run.text().known()?;
+            let script = shell::parse(&text);
+            let installed = script.commands().into_iter().find_map(|command| {
+                let words: Option<Vec<String>> = command.words.iter().map(Word::literal).collect();
+                Some((installed_kamal(&words?)?, command.span))
+            });
+            let (version, span) = installed?;
+            let place = self.place_of(&run, span.of(&text));
+            Some(Fact::new(version, Origin::at(place, "installed here")))
+        })
+    }
+
+    /// What stops a deploy that runs when the next one is asked for; nothing where a step gives Kamal's lock
+    /// back.
+    pub fn cancelled_by_next(&self) -> Option<Fact<()>> {
+        let is_release =
+            |command: &Fact<Command>| command.positional().starts_with(&["lock", "release"]);
+        if self.commands().iter().any(is_release) {
+            return None;
+        }
+        [&self.setting, &self.workflow]
+            .into_iter()
+            .find_map(|holder| {
+                let concurrency = holder.get("concurrency").known()?;
+                let cancels = concurrency.get("cancel-in-progress").known()?;
+                let cancels = cancels.boolean().known().filter(|cancels| cancels.value)?;
+                let group = concurrency
+                    .get("group")
+                    .and_then(|group| group.text())
+                    .known()?;
+                // Each run is in a group of its own then.
+                let is_shared = !["run_id", "run_number", "github.sha"]
+                    .iter()
+                    .any(|own| group.contains(own));
+                is_shared.then(|| cancels.map(|_| ()).labelled("stops the run before it"))
+            })
+    }
+
     fn commands_of(&self, run: &Setting<'a>) -> Vec<Fact<Command>> {
-        let Some(text) = run.text().known() else {
+        let Some(text) = run.text().known().filter(|text| text.contains("kamal")) else {
             return Vec::new();
         };
         let script = shell::parse(&text);
@@ -214,6 +329,13 @@ impl<'a> Job<'a> {
         steps.iter().flat_map(|steps| steps.items()).collect()
     }
 
+    /// What its steps run.
+    fn runs(&self) -> Vec<Setting<'a>> {
+        let steps = self.steps().into_iter();
+        let runs = steps.filter_map(|step| step.get("run").known());
+        runs.map(|run| run.value).collect()
+    }
+
     /// All that its steps do, as it is written, with the variables that the workflow gives them.
     fn text(&self) -> String {
         let env = self.workflow.get("env").known();
@@ -228,12 +350,8 @@ impl<'a> Job<'a> {
 
     /// Whether what a step runs has a word in it, in capitals or not.
     pub fn runs_text_with(&self, word: &str) -> bool {
-        let runs = self
-            .steps()
-            .into_iter()
-            .filter_map(|step| step.get("run").known());
-        let mut runs = runs.map(|run| run.written().to_lowercase());
-        runs.any(|run| run.contains(word))
+        let mut runs = self.runs().into_iter();
+        runs.any(|run| run.written().to_lowercase().contains(word))
     }
 
     /// Whether a variable's name stands anywhere in it, or every runner has the variable.
@@ -253,6 +371,14 @@ impl<'a> Job<'a> {
             ["ubuntu-", "macos-"]
                 .iter()
                 .any(|prefix| runner.starts_with(prefix))
+        })
+    }
+
+    /// Whether a step uses an action of the repository's own, whose steps are not read.
+    pub fn uses_own_action(&self) -> bool {
+        self.steps().iter().any(|step| {
+            let uses = step.get("uses").and_then(|uses| uses.text()).known();
+            uses.is_some_and(|uses| uses.starts_with("./"))
         })
     }
 
@@ -291,6 +417,27 @@ impl<'a> Job<'a> {
         let defaults = !self.workflow.get("defaults").is_absent();
         is_below || defaults || self.mentions("working-directory") || self.mentions("cd ")
     }
+}
+
+/// The version of Kamal that a command installs, if it is `gem install kamal`.
+fn installed_kamal(words: &[String]) -> Option<Installed> {
+    let words = match words {
+        [sudo, rest @ ..] if sudo == "sudo" => rest,
+        words => words,
+    };
+    let [gem, install, rest @ ..] = words else {
+        return None;
+    };
+    let named = rest.iter().find(|word| {
+        let name = word.split(':').next();
+        name == Some("kamal")
+    })?;
+    let option = flags_named(rest, "-v", "--version").into_iter().next();
+    let version = named.split_once(':').map(|(_, version)| version.to_owned());
+    let installed = version
+        .or(option)
+        .map_or(Installed::Newest, Installed::Version);
+    (gem == "gem" && install == "install").then_some(installed)
 }
 
 /// Actions that set no variable for the steps behind them; of the last, only an agent's socket.

@@ -115,7 +115,115 @@ pub(super) fn has_tables(app: &App<'_>, gem: &str) -> bool {
 type Look = fn(&App<'_>, &Intent) -> Option<EditedFile>;
 
 /// All of them; what an earlier one changes, a later one may build on.
-pub(super) const LOOKS: [Look; 4] = [database_yml, production_rb, puma_rb, cable_yml];
+pub(super) const LOOKS: [Look; 6] = [
+    one_database,
+    one_cache,
+    database_yml,
+    production_rb,
+    puma_rb,
+    cable_yml,
+];
+
+/// What was chosen, and is not so after all looks: a file is written in a way that is not changed here.
+pub(super) fn left_undone(app: &App<'_>, intent: &Intent) -> Vec<String> {
+    let mut left = Vec::new();
+    let parts = || {
+        PARTS
+            .iter()
+            .filter(|(gem, _)| app.gems().shipped(gem).is_known())
+    };
+    let has_file = app.tree().source(database::FILE).is_some();
+    if has_file && is_chosen(intent, Form::Separate) {
+        let lacks = |(_, name): &&(&str, &str)| app.database(name).is_none();
+        left.extend(
+            parts()
+                .filter(lacks)
+                .map(|(_, name)| format!("`{name}` below `production` in {}", database::FILE)),
+        );
+    }
+    if has_file && is_chosen(intent, Form::Single) {
+        let has = |(_, name): &&(&str, &str)| app.database(name).is_some();
+        left.extend(
+            parts().filter(has).map(|(_, name)| {
+                format!("`{name}` taken out of `production` in {}", database::FILE)
+            }),
+        );
+    }
+    let text = app.tree().source(database::FILE).map_or("", Source::text);
+    if has_file && wants_fields(app, intent, text) {
+        left.push(format!(
+            "DATABASE_HOST and its siblings in {}",
+            database::FILE
+        ));
+    }
+    left.into_iter()
+        .map(|what| {
+            format!(
+                "You chose {what}, and the file is written in a way that init does not change: do it by hand, and run init again."
+            )
+        })
+        .collect()
+}
+
+/// `config/database.yml` without the entries of the trio, where its tables are to be in the app's own.
+fn one_database(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
+    let source = app
+        .tree()
+        .source(database::FILE)
+        .filter(|source| source.is_exact())?;
+    // With init's own variables the section is written anew.
+    if !is_chosen(intent, Form::Single) || wants_fields(app, intent, source.text()) {
+        return None;
+    }
+    // The last ones first: an entry may lean on one above it.
+    let text = PARTS
+        .iter()
+        .rev()
+        .try_fold(source.text().to_owned(), |text, (_, name)| {
+            super::memory::without(&text, &["production", name])
+        })?;
+    (text != source.text()).then(|| EditedFile {
+        path: source.path().clone(),
+        text,
+        only_adds: false,
+        is_chosen: true,
+        what: "one database for all",
+    })
+}
+
+/// `config/cache.yml` without the name of a database that is gone.
+fn one_cache(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
+    if !is_chosen(intent, Form::Single) {
+        return None;
+    }
+    let source = app
+        .tree()
+        .source("config/cache.yml")
+        .filter(|source| source.is_exact())?;
+    let text = super::memory::without(source.text(), &["production", "database"])?;
+    (text != source.text()).then(|| EditedFile {
+        path: source.path().clone(),
+        text,
+        only_adds: false,
+        is_chosen: true,
+        what: "the app's own database for the cache",
+    })
+}
+
+/// Whether init's own variables are to be read, and are not yet.
+fn wants_fields(app: &App<'_>, intent: &Intent, text: &str) -> bool {
+    let is_sqlite = app
+        .adapter()
+        .known()
+        .is_some_and(|adapter| adapter.value == Adapter::Sqlite);
+    intent
+        .one(Choice::DatabaseEnv)
+        .is_some_and(|chosen| chosen.value == "fields")
+        && !is_sqlite
+        && !["HOST", "NAME", "USERNAME", "PASSWORD"]
+            .iter()
+            .all(|field| text.contains(&format!("DATABASE_{field}")))
+}
 
 /// `config/database.yml` with an entry for each part of the trio, or with init's own variables.
 fn database_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
@@ -139,19 +247,13 @@ fn database_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         .copied()
         .filter(|name| app.database(name).is_none())
         .collect();
-    let wants_fields = intent
-        .one(Choice::DatabaseEnv)
-        .is_some_and(|chosen| chosen.value == "fields")
-        && adapter != Adapter::Sqlite
-        && !["HOST", "NAME", "USERNAME", "PASSWORD"]
-            .iter()
-            .all(|field| source.text().contains(&format!("DATABASE_{field}")));
+    let wants_fields = wants_fields(app, intent, source.text());
     if !wants_fields && missing.is_empty() {
         return None;
     }
     let production = Production::of(source)?;
     let text = if wants_fields {
-        production.with(&fields(source, adapter, &names))
+        production.with(&production.fields(adapter, &names)?)
     } else {
         production.with(&production.split(app, &missing)?)
     };
@@ -178,6 +280,8 @@ struct Production<'a> {
     lines: std::ops::Range<usize>,
     /// The lines behind `production:`.
     body: &'a str,
+    /// Its keys: names of databases, or settings of the only one.
+    names: Vec<&'a str>,
     is_several: bool,
 }
 
@@ -188,7 +292,10 @@ impl<'a> Production<'a> {
         let root = source.yaml().root().map(Node::resolved)?;
         let entry = root.get("production")?;
         let value = entry.value;
-        if entry.conditional || !value.is_mapping() {
+        // What other environments take from it would be another thing.
+        let before = entry.key.span().end as usize..value.span().start as usize;
+        let is_anchored = text.get(before).is_none_or(|text| text.contains('&'));
+        if entry.conditional || !value.is_mapping() || is_anchored {
             return None;
         }
         let start = line_start(text, entry.key.span().start as usize);
@@ -206,10 +313,15 @@ impl<'a> Production<'a> {
             .entries()
             .iter()
             .all(|entry| entry.value.resolved().is_mapping());
+        let entries = value.own_entries();
+        let names = entries
+            .iter()
+            .filter_map(|entry| text.get(entry.key.span().range()));
         (is_block && !has_control).then_some(Self {
             text,
             lines: start..end,
             body,
+            names: names.collect(),
             is_several,
         })
     }
@@ -284,6 +396,57 @@ impl<'a> Production<'a> {
             (!value.is_empty()).then(|| value.trim_matches(['"', '\'']).to_owned())
         })
     }
+
+    /// A section that reads `DATABASE_HOST` and its siblings. `None` if there are databases besides the
+    /// trio's, which would be lost.
+    fn fields(&self, adapter: Adapter, names: &[&str]) -> Option<String> {
+        let is_known =
+            |name: &str| name == "primary" || PARTS.iter().any(|(_, database)| *database == name);
+        if self.is_several && !self.names.iter().all(|name| is_known(name)) {
+            return None;
+        }
+        let name = match adapter {
+            Adapter::PostgreSql => "postgresql",
+            Adapter::MySql => "mysql2",
+            Adapter::Trilogy => "trilogy",
+            Adapter::Sqlite => "sqlite3",
+        };
+        let port = if adapter == Adapter::PostgreSql {
+            "5432"
+        } else {
+            "3306"
+        };
+        let basis = match self.raw("<<") {
+            Some(merged) => format!("<<: {merged}"),
+            None => format!("adapter: {name}"),
+        };
+        let lines = [
+            basis,
+            "host: <%= ENV[\"DATABASE_HOST\"] %>".to_owned(),
+            format!("port: <%= ENV.fetch(\"DATABASE_PORT\", {port}) %>"),
+            "username: <%= ENV[\"DATABASE_USERNAME\"] %>".to_owned(),
+            "password: <%= ENV[\"DATABASE_PASSWORD\"] %>".to_owned(),
+            "database: <%= ENV[\"DATABASE_NAME\"] %>".to_owned(),
+        ];
+        let mut section = String::from("production:\n");
+        if names.is_empty() {
+            for line in &lines {
+                section.extend(["  ", line, "\n"]);
+            }
+            return Some(section);
+        }
+        section.push_str("  primary: &primary_production\n");
+        for line in &lines {
+            section.extend(["    ", line, "\n"]);
+        }
+        for name in names {
+            let _ = write!(
+                section,
+                "  {name}:\n    <<: *primary_production\n    database: <%= ENV[\"DATABASE_NAME\"] %>_{name}\n    migrations_paths: db/{name}_migrate\n"
+            );
+        }
+        Some(section)
+    }
 }
 
 /// A database's name or file, for another one beside it.
@@ -294,57 +457,6 @@ fn suffixed(database: &str, name: &str, is_file: bool) -> String {
         }
         _ => format!("{database}_{name}"),
     }
-}
-
-/// A section that reads `DATABASE_HOST` and its siblings.
-fn fields(source: &Source, adapter: Adapter, names: &[&str]) -> String {
-    let has_default = source
-        .yaml()
-        .root()
-        .and_then(|root| root.resolved().get("default"))
-        .is_some();
-    let name = match adapter {
-        Adapter::PostgreSql => "postgresql",
-        Adapter::MySql => "mysql2",
-        Adapter::Trilogy => "trilogy",
-        Adapter::Sqlite => "sqlite3",
-    };
-    let port = if adapter == Adapter::PostgreSql {
-        "5432"
-    } else {
-        "3306"
-    };
-    let basis = if has_default {
-        "<<: *default".to_owned()
-    } else {
-        format!("adapter: {name}")
-    };
-    let lines = [
-        basis,
-        "host: <%= ENV[\"DATABASE_HOST\"] %>".to_owned(),
-        format!("port: <%= ENV.fetch(\"DATABASE_PORT\", {port}) %>"),
-        "username: <%= ENV[\"DATABASE_USERNAME\"] %>".to_owned(),
-        "password: <%= ENV[\"DATABASE_PASSWORD\"] %>".to_owned(),
-        "database: <%= ENV[\"DATABASE_NAME\"] %>".to_owned(),
-    ];
-    let mut section = String::from("production:\n");
-    if names.is_empty() {
-        for line in &lines {
-            section.extend(["  ", line, "\n"]);
-        }
-        return section;
-    }
-    section.push_str("  primary: &primary_production\n");
-    for line in &lines {
-        section.extend(["    ", line, "\n"]);
-    }
-    for name in names {
-        let _ = write!(
-            section,
-            "  {name}:\n    <<: *primary_production\n    database: <%= ENV[\"DATABASE_NAME\"] %>_{name}\n    migrations_paths: db/{name}_migrate\n"
-        );
-    }
-    section
 }
 
 /// `production.rb` with the settings that the installers of the trio write into it.
@@ -421,7 +533,7 @@ fn production_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     })
 }
 
-/// `config/puma.rb` with the plugin that runs jobs, where the user wants them there.
+/// Puma's file with the plugin that runs jobs, where the user wants them there.
 fn puma_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     let wants = intent
         .one(Choice::Jobs)
@@ -432,10 +544,7 @@ fn puma_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     {
         return None;
     }
-    let source = app
-        .tree()
-        .source("config/puma.rb")
-        .filter(|source| source.is_exact())?;
+    let source = app.puma().source().filter(|source| source.is_exact())?;
     if !source.ruby().errors.is_empty() {
         return None;
     }

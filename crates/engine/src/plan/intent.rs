@@ -6,13 +6,19 @@ use super::memory;
 use super::view::Obstacle;
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
+use crate::facts::placeholders::is_placeholder;
 use crate::facts::setting::Setting;
 use crate::near::nearest;
-use crate::rules::is_placeholder;
 use crate::tree::Path;
 
 /// The file that remembers choices, and what init wrote.
 pub const FILE: &str = "config/seaworthy.yml";
+
+/// The key below which findings are allowed.
+pub const ALLOW: &str = "allow";
+
+/// The key with the registries that images may come from.
+pub const TRUSTED_REGISTRIES: &str = "trusted_registries";
 
 /// What stands above the choices of destinations.
 pub(super) const DESTINATIONS: &str = "destinations";
@@ -484,7 +490,13 @@ fn unknown_keys(app: &App<'_>) -> Vec<Obstacle> {
         .and_then(|source| Setting::root([source]));
     let known = || {
         let choices = Choice::ALL.into_iter().map(Choice::key);
-        choices.chain([DESTINATIONS, memory::SECTION, memory::DECLINED])
+        choices.chain([
+            DESTINATIONS,
+            ALLOW,
+            TRUSTED_REGISTRIES,
+            memory::SECTION,
+            memory::DECLINED,
+        ])
     };
     let members = root.map(|root| root.members()).unwrap_or_default();
     members

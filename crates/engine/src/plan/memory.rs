@@ -135,6 +135,11 @@ fn digest(text: &str) -> String {
 
 /// `text` with a key set to a value or a list of values.
 fn with(text: &str, keys: &[&str], choice: Choice, values: &[String]) -> Option<String> {
+    let source = Source::new(FILE.into(), text);
+    let known = Setting::root([&source]).and_then(|root| root.dig(keys).known());
+    if known.is_some_and(|known| known.texts().iter().map(|text| &text.value).eq(values)) {
+        return Some(text.to_owned());
+    }
     let text = without(text, keys)?;
     let value = match values {
         [one] if !choice.is_list() => Insert::Scalar(one.clone()),
@@ -148,7 +153,11 @@ fn with(text: &str, keys: &[&str], choice: Choice, values: &[String]) -> Option<
 fn is_foundation(path: &Path) -> bool {
     matches!(
         path.as_str(),
-        "config/database.yml" | "config/cable.yml" | "config/puma.rb"
+        "config/cable.yml"
+            | "config/cache.yml"
+            | "config/database.yml"
+            | "config/puma.rb"
+            | "config/puma/production.rb"
     ) || path.as_str() == PRODUCTION
 }
 
@@ -169,7 +178,7 @@ fn with_digests(text: &str, section: &str, digests: &BTreeMap<String, String>) -
 }
 
 /// `text` without a key.
-fn without(text: &str, keys: &[&str]) -> Option<String> {
+pub(super) fn without(text: &str, keys: &[&str]) -> Option<String> {
     let document = syntax::yaml::parse(text);
     let mut entry = None;
     let mut node = document.root();

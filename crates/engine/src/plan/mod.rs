@@ -16,7 +16,7 @@ use crate::finding::Report;
 use crate::rules::{self, Selection};
 use crate::tree::{Path, Source, Tree};
 
-pub use intent::{Choice, FILE, HOOKS, Intent, SECRET_STORES, Values};
+pub use intent::{ALLOW, Choice, FILE, HOOKS, Intent, SECRET_STORES, TRUSTED_REGISTRIES, Values};
 pub use view::{Component, Estimate, LeftOut, Obstacle};
 
 /// One decision: what, from where, and why.
@@ -131,6 +131,7 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
     leave_out_companions(&mut files, app, intent);
     files.sort_by(|one, other| one.path.cmp(&other.path));
 
+    notes.extend(left_to_this_machine(&files, app));
     let mut changes = Changes::default();
     for file in &files {
         if !matches!(file.state, State::Unchanged | State::Kept) {
@@ -220,7 +221,29 @@ fn lay_foundation(
         }
         files.push(file);
     }
+    if intent.only.is_empty() {
+        notes.extend(foundation::left_undone(&App::new(evidence), intent));
+    }
     (files, notes)
+}
+
+/// What git would leave out of the repository, and so of every deploy from a clone.
+fn left_to_this_machine(files: &[PlannedFile], app: &App<'_>) -> Option<String> {
+    let written = files
+        .iter()
+        .filter(|file| !matches!(file.state, State::Unchanged | State::Kept));
+    let ignored: Vec<&str> = written
+        .map(|file| file.path.as_str())
+        .filter(|path| app.is_ignored_by_git(path) && !app.is_tracked(path))
+        .collect();
+    (!ignored.is_empty()).then(|| {
+        format!(
+            "git ignores {}: `git add --force {}` commits {} nevertheless.",
+            ignored.join(", "),
+            ignored.join(" "),
+            if ignored.len() == 1 { "it" } else { "them" }
+        )
+    })
 }
 
 fn planned(

@@ -7,8 +7,8 @@ pub(super) const TABLE: &str = "releases of 2026-09";
 /// (docker-library official-images, 2026-09-23).
 pub(super) const RUBY: &str = "3.4.11";
 
-/// Node, where the app names none: a long-term line.
-pub(super) const NODE: &str = "24";
+/// Node, where the app names none: of a long-term line (docker-library official-images, `node`).
+pub(super) const NODE: &str = "24.19.0";
 
 /// Yarn 1, where `packageManager` names none: its last release.
 pub(super) const YARN: &str = "1.22.22";

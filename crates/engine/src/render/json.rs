@@ -3,30 +3,45 @@
 use serde_json::{Value, json};
 
 use crate::change::Changes;
-use crate::finding::{Finding, Fix, Label, Report, Severity};
+use crate::finding::{Finding, Fix, Label, Severity, Suppressed};
 use crate::posture::Side;
-use crate::render::{Redactor, extent, fingerprints};
+use crate::render::{Redactor, Told, extent, files, fingerprints};
 use crate::tree::{Path, Tree};
 
 /// The version that every JSON document of the program begins with.
 pub const VERSION: u32 = 1;
 
-/// A report of `check`; `files` is how many files were read.
-pub fn report(report: &Report, tree: &Tree, files: usize) -> Value {
+/// A report of `check`. What is of one of several apps says of which.
+pub fn report(told: &[Told<'_>]) -> Value {
+    let with_app = |told: &Told<'_>, values: Vec<Value>| {
+        let prefix = told.prefix.to_owned();
+        values.into_iter().map(move |mut value| {
+            if !prefix.is_empty() {
+                value["app"] = prefix.clone().into();
+            }
+            value
+        })
+    };
+    let all = |values: &dyn Fn(&Told<'_>) -> Vec<Value>| -> Vec<Value> {
+        let each = told.iter();
+        each.flat_map(|told| with_app(told, values(told))).collect()
+    };
+    let count = |severity| -> usize { told.iter().map(|told| told.report.count(severity)).sum() };
     json!({
         "version": VERSION,
-        "findings": findings(&report.findings, tree),
+        "findings": all(&|told| findings(&told.report.findings, told.tree)),
+        "suppressed": all(&|told| findings(&told.report.suppressed, told.tree)),
         "summary": {
-            "errors": report.count(Severity::Error),
-            "warnings": report.count(Severity::Warning),
-            "notes": report.count(Severity::Note),
-            "files": files,
+            "errors": count(Severity::Error),
+            "warnings": count(Severity::Warning),
+            "notes": count(Severity::Note),
+            "files": files(told),
         },
+        "posture": all(&|told| posture(told.posture, told.tree)),
     })
 }
 
-/// The app's posture.
-pub fn posture(sides: &[Side], tree: &Tree) -> Vec<Value> {
+fn posture(sides: &[Side], tree: &Tree) -> Vec<Value> {
     let redactor = Redactor::new(tree);
     sides
         .iter()
@@ -41,7 +56,7 @@ pub fn posture(sides: &[Side], tree: &Tree) -> Vec<Value> {
         .collect()
 }
 
-/// The findings of a report.
+/// Findings, as a report has them.
 pub fn findings(findings: &[Finding], tree: &Tree) -> Vec<Value> {
     let redactor = Redactor::new(tree);
     findings
@@ -55,12 +70,20 @@ fn one(finding: &Finding, fingerprint: &str, tree: &Tree, redactor: &Redactor) -
     let docs = finding.rule.docs();
     let meta = finding.rule.meta;
     let [line, column, end_line, end_column] = extent(&finding.primary.place, tree);
+    let suppressed = match &finding.suppressed {
+        Some(Suppressed::Allowed { reason, place }) => {
+            let reason = reason.as_ref().map(|reason| redactor.mask(reason));
+            (reason, Some(place.describe(tree)))
+        }
+        Some(Suppressed::Baseline) => (None, Some("the baseline".to_owned())),
+        None => (None, None),
+    };
     json!({
         "rule": finding.rule.id(),
         "aliases": meta.aliases,
-        "severity": meta.severity.word(),
-        "consequence": meta.consequence.word(),
-        "layer": meta.layer.word(),
+        "severity": finding.severity.word(),
+        "consequence": finding.consequence.word(),
+        "layer": finding.layer.word(),
         "confidence": finding.confidence.word(),
         "message": redactor.mask(&finding.message),
         "why": docs.why,
@@ -72,10 +95,13 @@ fn one(finding: &Finding, fingerprint: &str, tree: &Tree, redactor: &Redactor) -
         "end_column": end_column,
         "related": finding.related.iter().map(|label| related(label, tree, redactor)).collect::<Vec<_>>(),
         "help": redactor.mask(&finding.help),
+        "snippet": finding.snippet.as_ref().map(|lines| redactor.mask(lines)),
         "fix": finding.fix.as_ref().map(|fix| self::fix(fix, tree, redactor)),
         "fingerprint": fingerprint,
         "destinations": finding.destinations,
-        "suppressed": false,
+        "suppressed": finding.suppressed.is_some(),
+        "reason": suppressed.0,
+        "allowed_by": suppressed.1,
     })
 }
 

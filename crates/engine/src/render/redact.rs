@@ -9,6 +9,7 @@ use std::ops::Range;
 use syntax::dotenv::{Entry, Value};
 
 use crate::facts::App;
+use crate::facts::bundler::{server_of_setting, server_of_variable};
 use crate::facts::kamal::Destination;
 use crate::tree::{Source, Tree};
 
@@ -148,6 +149,7 @@ fn is_secrets_file(path: &str) -> bool {
 /// passwords of URLs.
 fn secrets_in_line(line: &str) -> Vec<Range<usize>> {
     let mut ranges = url_passwords(line);
+    ranges.extend(told_to_bundler(line));
     for (separator, sign) in line.match_indices([':', '=']) {
         let key = key_before(line, separator);
         if !is_secret_name(key) {
@@ -238,6 +240,14 @@ struct Below {
 impl Below {
     fn opened_by(line: &str) -> Option<Self> {
         let separator = line.find(':')?;
+        // Most lines are told apart by what follows their colon.
+        if !line[separator + 1..]
+            .trim_start()
+            .starts_with(['[', '|', '>', '#'])
+            && !line.trim_end().ends_with(':')
+        {
+            return None;
+        }
         let key = key_before(line, separator);
         let value = line[separator + 1..].split(" #").next()?.trim();
         let is_block = is_block_sign(value);
@@ -334,7 +344,8 @@ pub fn is_secret_name(key: &str) -> bool {
     // SECRET_KEY_BASE_DUMMY only says that there is none.
     !key.ends_with("_DUMMY")
         && (SECRET_WORDS.iter().any(|word| key.contains(word))
-            || ["_PASS", "_PWD"].iter().any(|word| key.ends_with(word)))
+            || ["_PASS", "_PWD"].iter().any(|word| key.ends_with(word))
+            || server_of_variable(&key).is_some())
 }
 
 /// Whether a value only says where the secret is: a variable, a command, code; or is a digest.
@@ -360,6 +371,16 @@ fn is_expansion(rest: &str, sign: &str) -> bool {
         || (rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
+/// The credentials in `bundle config set gems.example.com CREDENTIALS`.
+fn told_to_bundler(line: &str) -> Option<Range<usize>> {
+    let told = &line[line.find("bundle config ")?..];
+    let mut words = told.split_ascii_whitespace();
+    words.find(|word| server_of_setting(word).is_some())?;
+    let credentials = words.next().filter(|word| !is_lookup(word, "="))?;
+    let start = credentials.as_ptr() as usize - line.as_ptr() as usize;
+    Some(start..start + credentials.len())
+}
+
 /// The passwords of `scheme://user:password@host`.
 fn url_passwords(line: &str) -> Vec<Range<usize>> {
     let schemes = line.match_indices("://");
@@ -383,9 +404,12 @@ fn url_password(line: &str, authority: usize) -> Option<Range<usize>> {
 
 /// Whether a text has a password in a URL, or a token whose shape its maker has published.
 pub fn has_telling_shape(text: &str) -> bool {
-    text.lines().any(|line| !url_passwords(line).is_empty())
-        || !token::tokens(text).is_empty()
-        || !pem::bodies(text).is_empty()
+    text.lines().any(|line| !url_passwords(line).is_empty()) || has_token(text)
+}
+
+/// Whether a text has a token of a known service in it, or a private key.
+pub fn has_token(text: &str) -> bool {
+    !token::tokens(text).is_empty() || !pem::bodies(text).is_empty()
 }
 
 #[cfg(test)]
@@ -404,6 +428,16 @@ mod tests {
             "  POSTGRES_PASSWORD: ******** # dev\n"
         );
         assert_eq!(mask("+API_KEY=abc\r\n"), "+API_KEY=***\r\n");
+        assert_eq!(
+            mask("ARG BUNDLE_GEMS__EXAMPLE__COM=me:1234"),
+            "ARG BUNDLE_GEMS__EXAMPLE__COM=*******"
+        );
+        assert_eq!(
+            mask(
+                "RUN bundle config set gems.example.com me:1234 && bundle config path.system true"
+            ),
+            "RUN bundle config set gems.example.com ******* && bundle config path.system true"
+        );
         assert_eq!(
             mask("ENV API_TOKEN=abcdef RAILS_ENV=production"),
             "ENV API_TOKEN=****** RAILS_ENV=production"

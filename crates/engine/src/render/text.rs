@@ -1,5 +1,6 @@
 //! Reports for people, with the lines that they are about.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -7,9 +8,9 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::fact::Place;
-use crate::finding::{Finding, Label, Layer, Report, Severity};
+use crate::finding::{Finding, Label, Layer, Severity};
 use crate::posture::Side;
-use crate::render::Redactor;
+use crate::render::{Redactor, Told, files};
 use crate::tree::{Path, Source, Tree};
 
 /// How a report is written for people.
@@ -32,17 +33,21 @@ impl Default for Style {
 
 /// The findings of a report, one after the other. Why a rule bites is told once for each rule.
 pub fn findings(findings: &[Finding], tree: &Tree, style: Style) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
     let redactor = Redactor::new(tree);
+    let masked = masked_texts(findings, tree, &redactor);
     let mut text = String::new();
     let mut told: Vec<String> = Vec::new();
     for (number, finding) in findings.iter().enumerate() {
         let is_first = !told.contains(&finding.rule.id());
         told.push(finding.rule.id());
-        text.push_str(&one(finding, tree, &redactor, style, is_first));
+        text.push_str(&one(finding, tree, &redactor, &masked, style, is_first));
         text.push('\n');
-        let layer = finding.rule.meta.layer;
+        let layer = finding.layer;
         let next = findings.get(number + 1);
-        if next.is_none_or(|next| next.rule.meta.layer != layer) {
+        if next.is_none_or(|next| next.layer != layer) {
             let (command, what) = again(layer);
             let _ = writeln!(text, "Then `{command}`: {what}\n");
         }
@@ -65,15 +70,21 @@ pub fn again(layer: Layer) -> (&'static str, &'static str) {
             "kamal deploy",
             "or `kamal accessory reboot NAME` for an accessory; then /up answers, and `kamal app logs` stays quiet",
         ),
+        Layer::Compose => (
+            "docker compose up --wait",
+            "it ends well, and `docker compose ps` says that all of it runs",
+        ),
     }
 }
 
 /// The findings as a rule's page shows them: without what the page itself says.
 pub fn findings_without_why(findings: &[Finding], tree: &Tree) -> String {
     let redactor = Redactor::new(tree);
+    let masked = masked_texts(findings, tree, &redactor);
+    let style = Style::default();
     let shown = findings
         .iter()
-        .map(|finding| one(finding, tree, &redactor, Style::default(), false));
+        .map(|finding| one(finding, tree, &redactor, &masked, style, false));
     shown.collect::<Vec<_>>().join("\n")
 }
 
@@ -97,22 +108,26 @@ pub fn posture(sides: &[Side], tree: &Tree) -> String {
         .collect()
 }
 
-/// The last line of a report: `2 errors, 1 note in 23 files`.
-pub fn summary(report: &Report, files: usize) -> String {
-    let counted = |severity: Severity| {
-        let count = report.count(severity);
-        (count > 0).then(|| counted(count, severity.word()))
-    };
+/// The last line of a report: `2 errors, 1 note in 23 files, 4 known already`.
+pub fn summary(told: &[Told<'_>]) -> String {
+    let count = |severity| -> usize { told.iter().map(|told| told.report.count(severity)).sum() };
     let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
-        .filter_map(counted)
+        .map(|severity| (severity, count(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| counted(count, severity.word()))
         .collect();
     let found = if parts.is_empty() {
         "no findings".to_owned()
     } else {
         parts.join(", ")
     };
-    format!("{found} in {}", self::counted(files, "file"))
+    let suppressed: usize = told.iter().map(|told| told.report.suppressed.len()).sum();
+    let known = match suppressed {
+        0 => String::new(),
+        known => format!(", {known} known already"),
+    };
+    format!("{found} in {}{known}", counted(files(told), "file"))
 }
 
 /// `1 error`, `2 errors`.
@@ -125,10 +140,11 @@ fn one(
     finding: &Finding,
     tree: &Tree,
     redactor: &Redactor,
+    masked: &BTreeMap<&Path, String>,
     style: Style,
     tells_why: bool,
 ) -> String {
-    let level = match finding.rule.meta.severity {
+    let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
@@ -137,7 +153,7 @@ fn one(
     if !finding.destinations.is_empty() {
         message = format!("{message} ({})", finding.destinations.join(", "));
     }
-    let sources = masked_sources(finding, tree, redactor);
+    let sources = masked_sources(finding, tree, masked);
     let mut group = Group::with_title(level.primary_title(&message).id(finding.rule.id()))
         .elements(excerpts(finding, &sources));
     let help = printable(&redactor.mask(&finding.help));
@@ -147,12 +163,7 @@ fn one(
     let docs = finding.rule.docs();
     let mut notes: Vec<String> = Vec::new();
     if tells_why {
-        let why = docs
-            .why
-            .split("\n\n")
-            .next()
-            .unwrap_or_default()
-            .replace('\n', " ");
+        let why = docs.why_in_short().replace('\n', " ");
         notes.push(wrapped("why", &why, style.width));
         notes.extend(
             docs.verify
@@ -170,6 +181,10 @@ fn one(
     }
     let mut text = renderer(style).render(&[group]);
     text.push('\n');
+    if let Some(lines) = &finding.snippet {
+        text.push_str("    by hand:\n");
+        text.push_str(&indented(&printable_lines(&redactor.mask(lines)), style));
+    }
     if let Some(fix) = &finding.fix
         && let Ok(outcomes) = fix.changes.outcomes(tree)
     {
@@ -197,11 +212,30 @@ fn renderer(style: Style) -> Renderer {
 /// A text that excerpts are cut from, with its secrets masked.
 struct Masked<'a> {
     source: &'a Source,
-    text: String,
+    text: &'a str,
+}
+
+/// The texts that findings are about, each masked once.
+fn masked_texts<'a>(
+    findings: &'a [Finding],
+    tree: &Tree,
+    redactor: &Redactor,
+) -> BTreeMap<&'a Path, String> {
+    let labels = findings.iter().flat_map(places);
+    let paths: BTreeSet<&Path> = labels.filter_map(|label| label.place.path()).collect();
+    let masked = |source: &Source| printable_lines(&redactor.mask(source.text()));
+    paths
+        .into_iter()
+        .filter_map(|path| Some((path, masked(tree.source(path)?))))
+        .collect()
 }
 
 /// The texts that a finding's places are in, the primary one first.
-fn masked_sources<'a>(finding: &Finding, tree: &'a Tree, redactor: &Redactor) -> Vec<Masked<'a>> {
+fn masked_sources<'a>(
+    finding: &Finding,
+    tree: &'a Tree,
+    masked: &'a BTreeMap<&Path, String>,
+) -> Vec<Masked<'a>> {
     let mut sources: Vec<Masked<'a>> = Vec::new();
     for place in places(finding).map(|label| &label.place) {
         let Some(source) = place.path().and_then(|path| tree.source(path)) else {
@@ -213,7 +247,7 @@ fn masked_sources<'a>(finding: &Finding, tree: &'a Tree, redactor: &Redactor) ->
         {
             sources.push(Masked {
                 source,
-                text: printable_lines(&redactor.mask(source.text())),
+                text: masked.get(source.path()).map_or("", String::as_str),
             });
         }
     }
@@ -262,8 +296,8 @@ fn excerpt<'a>(finding: &'a Finding, masked: &'a Masked<'a>, labels: &[&'a Label
         .map(|label| lines.line(label.place.span().start))
         .max()
         .unwrap_or(1);
-    let start = lines.span(&masked.text, first).start as usize;
-    let end = lines.span(&masked.text, last).end as usize;
+    let start = lines.span(masked.text, first).start as usize;
+    let end = lines.span(masked.text, last).end as usize;
     let window = masked.text.get(start..end).unwrap_or_default();
     let annotations = labels.iter().map(|label| {
         let is_primary = std::ptr::eq(*label, &raw const finding.primary);
@@ -292,7 +326,7 @@ fn on_one_line(
 ) -> Range<usize> {
     let lines = masked.source.lines();
     let span = place.span();
-    let line = lines.span(&masked.text, lines.line(span.start));
+    let line = lines.span(masked.text, lines.line(span.start));
     let clip = |offset: usize| {
         window.floor_char_boundary(offset.saturating_sub(window_start).min(window.len()))
     };

@@ -40,6 +40,11 @@ impl<'a> Docs<'a> {
         }
     }
 
+    /// The first paragraph of what happens.
+    pub fn why_in_short(&self) -> &'a str {
+        self.why.split("\n\n").next().unwrap_or_default()
+    }
+
     /// The prose without its tests: what, why, how to verify, sources.
     pub fn prose(markdown: &'a str) -> &'a str {
         markdown

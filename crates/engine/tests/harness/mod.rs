@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use engine::App;
 use engine::finding::Finding;
 use engine::plan::{Choice, Intent, plan};
-use engine::tree::{Index, Path as AppPath, Source, Tree};
+use engine::tree::{Entry, Index, Path as AppPath, Source, Tree, Unreadable};
 
 /// Whether expected texts are rewritten: `UPDATE=1 cargo test`.
 pub fn updates() -> bool {
@@ -49,6 +49,9 @@ pub fn assert_file(path: &Path, actual: &str) {
 pub fn is_said_by_init(finding: &Finding, notes: &[String]) -> bool {
     let is_noted = |text: &str| notes.iter().any(|note| note.contains(text));
     match finding.rule.id().as_str() {
+        "build/missing-platform" => is_noted("Gemfile.lock was not resolved for"),
+        "build/unsupported-node" => is_noted("Support of Node"),
+        "build/unsupported-ruby" => is_noted("Support of Ruby"),
         "kamal/placeholder-value" => true,
         "database/missing-schema" => is_noted("is missing, so `db:prepare` would make an empty"),
         "database/fewer-connections-than-threads" => is_noted("jobs wait for one"),
@@ -276,9 +279,6 @@ pub fn base_of_variant(case: &Case) -> Tree {
 pub fn tree_of_variant(case: &Case) -> Tree {
     let mut tree = base_of_variant(case);
     change(case, &mut tree);
-    if let [place] = case.said("Place").as_slice() {
-        tree.set_place(AppPath::new(place).expect("places are relative"));
-    }
     tree
 }
 
@@ -362,5 +362,19 @@ fn change(case: &Case, tree: &mut Tree) {
         let text = edited(source.text(), edit);
         let path = AppPath::new(path).expect("paths are relative");
         tree.insert(Source::new(path, text).with_executable(executable));
+    }
+    for path in case.said("Windows") {
+        let source = tree.source(path).expect("what is saved again is there");
+        let executable = source.is_executable();
+        let text = source.text().replace('\n', "\r\n");
+        let path = AppPath::new(path).expect("paths are relative");
+        tree.insert(Source::new(path, text).with_executable(executable));
+    }
+    for path in case.said("Unreadable") {
+        let path = AppPath::new(path).expect("paths are relative");
+        tree.answer(path, Entry::Unreadable(Unreadable::NotAFile("a folder")));
+    }
+    if let [place] = case.said("Place").as_slice() {
+        tree.set_place(AppPath::new(place).expect("places are relative"));
     }
 }

@@ -8,7 +8,7 @@ use engine::facts::kamal_keys::{Key, Type};
 use engine::render::Redactor;
 use engine::render::json::VERSION;
 use engine::render::text::printable;
-use engine::rules::{Docs, RULES, Rule};
+use engine::rules::{Docs, Profile, RULES, Rule};
 use serde_json::json;
 
 use crate::arguments::{Explain, Global};
@@ -28,7 +28,18 @@ pub(crate) fn run(global: &Global, explain: &Explain, output: &Output) -> Result
         let error = Error::new(format!(
             "there is no rule called `{name}`, and no key of Kamal's"
         ));
-        return Err(error.hint("`seaworthy explain` lists all rules"));
+        let near: Vec<String> = Rule::near(name)
+            .into_iter()
+            .chain(Key::near(name))
+            .collect();
+        return Err(error.hint(if near.is_empty() {
+            "`seaworthy explain` lists all rules".to_owned()
+        } else {
+            format!(
+                "there is `seaworthy explain {}`",
+                near.join("`, `seaworthy explain ")
+            )
+        }));
     };
     if output.is_json() {
         output.json(&json!({ "version": VERSION, "rules": [describe(rule)] }))?;
@@ -76,6 +87,7 @@ fn key(
         .iter()
         .find(|row| row.types().iter().any(|kind| key.types().contains(kind)))
         .and_then(|row| row.since);
+    let rules: Vec<String> = key.rules().into_iter().map(Rule::id).collect();
     if output.is_json() {
         output.json(&json!({
             "version": VERSION,
@@ -85,6 +97,8 @@ fn key(
             "since": since.map(|since| since.to_string()),
             "until": key.until.map(|until| until.to_string()),
             "meaning": key.meaning,
+            "used": key.used(),
+            "rules": rules,
             "instead": key.instead,
             "here": here.iter().map(|(name, value)| json!({ "in": name, "is": value })).collect::<Vec<_>>(),
         }))?;
@@ -101,6 +115,12 @@ fn key(
     let mut text = format!("{path}\n{}\n\n{}\n", facts.join(" · "), key.meaning);
     if let Some(instead) = &key.instead {
         let _ = writeln!(text, "Where it is gone: {instead}.");
+    }
+    if let Some(used) = key.used() {
+        let _ = writeln!(text, "Used by: {used}");
+    }
+    if !rules.is_empty() {
+        let _ = writeln!(text, "Rules that look at it: {}", rules.join(", "));
     }
     if !here.is_empty() {
         text.push('\n');
@@ -158,8 +178,16 @@ fn list(output: &Output) -> Result<Verdict, Error> {
 /// `error · failed-deploy · deploy · fix: safe · since 0.1`
 fn facts(rule: &Rule) -> String {
     let meta = rule.meta;
+    let profile = match meta.profile {
+        Profile::Default => "",
+        Profile::Pedantic => "with --pedantic · ",
+    };
+    let also = match meta.aliases {
+        [] => String::new(),
+        aliases => format!(" · also {}", aliases.join(", ")),
+    };
     format!(
-        "{} · {} · {} · fix: {} · since {}",
+        "{profile}{} · {} · {} · fix: {} · since {}{also}",
         meta.severity.word(),
         meta.consequence.word(),
         meta.layer.word(),
@@ -177,6 +205,7 @@ fn describe(rule: &Rule) -> serde_json::Value {
         "consequence": rule.meta.consequence.word(),
         "layer": rule.meta.layer.word(),
         "fix": rule.meta.safety.word(),
+        "profile": rule.meta.profile.word(),
         "since": rule.meta.since,
         "what": docs.what,
         "why": docs.why,

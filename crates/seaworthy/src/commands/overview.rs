@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use engine::finding::Severity;
 use engine::plan::{self, Intent, State};
-use engine::render::text;
+use engine::render::{Told, text};
 use engine::{App, Selection};
 use serde_json::json;
 
@@ -56,11 +56,11 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<Verdict, Error> {
             let _ = writeln!(
                 shown,
                 "{}: {place}: {}",
-                finding.rule.meta.severity.word(),
+                finding.severity.word(),
                 finding.message
             );
         }
-        let _ = writeln!(shown, "{}", text::summary(&report, tree.sources().count()));
+        let _ = writeln!(shown, "{}", text::summary(&[Told::of(&report, &tree)]));
         let _ = writeln!(shown, "Next: {next}");
         output.result(&shown)?;
     }

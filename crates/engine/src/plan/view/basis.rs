@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Notebook;
 use super::context::Context;
-use crate::fact::{Answer, Fact, Origin};
+use crate::fact::{Answer, Fact, Origin, Why};
 use crate::facts::App;
 use crate::facts::database::Adapter;
 use crate::facts::javascript::PackageManager;
@@ -306,13 +306,20 @@ pub(super) fn servers(intent: &Intent) -> Vec<String> {
 fn adapter(app: &App<'_>, obstacles: &mut Vec<Obstacle>) -> Option<Fact<Adapter>> {
     match app.adapter() {
         Answer::Is(adapter) => Some(adapter),
-        Answer::Absent(place) | Answer::Unknown(place, _) => {
+        Answer::Absent(place) | Answer::Unknown(place, Why::Dynamic) => {
             obstacles.push(Obstacle::new(
                 format!(
                     "{} does not tell which database production uses",
                     place.describe(app.tree())
                 ),
                 "give `production` an `adapter` in config/database.yml: postgresql, mysql2, trilogy or sqlite3",
+            ));
+            None
+        }
+        Answer::Unknown(place, why) => {
+            obstacles.push(Obstacle::new(
+                format!("{}: {why}", place.describe(app.tree())),
+                "init writes files for postgresql, mysql2, trilogy and sqlite3",
             ));
             None
         }

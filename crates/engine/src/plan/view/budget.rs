@@ -10,7 +10,7 @@ use super::basis::Basis;
 use super::database::Kind;
 use super::deploy::DeployView;
 use super::jobs::{self, JobsView};
-use crate::fact::{Answer, Fact, Origin};
+use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::database::Database;
 use crate::facts::process::Runner;
 use crate::facts::setting::Value;
@@ -38,8 +38,13 @@ pub(super) fn think(basis: &Basis<'_>, deploy: &DeployView, notebook: &mut Noteb
     let Some(databases) = basis.app.databases().known() else {
         return;
     };
-    let Some(running) = Running::of(basis, &deploy.jobs) else {
-        return;
+    let running = match Running::of(basis, &deploy.jobs) {
+        Ok(running) => running,
+        Err((place, why)) => {
+            let uncounted = Fact::new("not counted", Origin::at(place, ""));
+            let why = format!("how many threads run jobs cannot be told: {why}");
+            return notebook.decide("connections", &uncounted, why);
+        }
     };
     let pools = Pools {
         basis,
@@ -141,31 +146,26 @@ enum Running {
 }
 
 impl Running {
-    /// `None` where it cannot be counted.
-    fn of(basis: &Basis<'_>, jobs: &JobsView) -> Option<Self> {
-        Some(match jobs.runner {
+    /// Where it cannot be counted, the place and the reason.
+    fn of(basis: &Basis<'_>, jobs: &JobsView) -> Result<Self, (Place, Why)> {
+        let app = basis.app;
+        Ok(match jobs.runner {
             Some(Runner::SolidQueue) => {
-                let threads = basis.app.solid().worker_threads().known();
-                let threads = threads.and_then(|threads| u16::try_from(threads.value).ok());
-                let threads = threads.map_or(3, u64::from);
-                Self::SolidQueue(threads)
+                let threads = told(app.solid().worker_threads())?;
+                let counted = u16::try_from(threads.value).map_err(|_| {
+                    let why = Why::NotRead(format!("{} is no number of threads", threads.value));
+                    (threads.origin.place, why)
+                })?;
+                Self::SolidQueue(counted.into())
             }
             Some(Runner::Sidekiq) => {
-                let usual = jobs::variable(basis, "RAILS_MAX_THREADS");
-                if usual.is_unknown() {
-                    return None;
-                }
-                let threads = basis.app.sidekiq().concurrency(usual.known()).known()?;
-                Self::Sidekiq(threads.value)
+                let usual = given(jobs::variable(basis, "RAILS_MAX_THREADS"))?;
+                Self::Sidekiq(told(app.sidekiq().concurrency(usual))?.value)
             }
             Some(Runner::GoodJob) => {
                 let usual = jobs::variable(basis, "GOOD_JOB_MAX_THREADS")
                     .or_else(|| jobs::variable(basis, "RAILS_MAX_THREADS"));
-                if usual.is_unknown() {
-                    return None;
-                }
-                let threads = basis.app.good_job().threads(usual.known()).known()?;
-                Self::GoodJob(threads.value)
+                Self::GoodJob(told(app.good_job().threads(given(usual)?))?.value)
             }
             Some(Runner::DelayedJob) | None => Self::Nothing,
         })
@@ -238,6 +238,21 @@ impl Running {
             Self::GoodJob(own) => format!(", {own} in GoodJob"),
             Self::Nothing => String::new(),
         }
+    }
+}
+
+/// The fact, or why it cannot be told.
+fn told<T>(answer: Answer<T>) -> Result<Fact<T>, (Place, Why)> {
+    let place = answer.place().clone();
+    let nothing = || (place, Why::NotRead("nothing says so".to_owned()));
+    given(answer)?.ok_or_else(nothing)
+}
+
+/// The fact, if there is one, or why it cannot be told.
+fn given<T>(answer: Answer<T>) -> Result<Option<Fact<T>>, (Place, Why)> {
+    match answer {
+        Answer::Unknown(place, why) => Err((place, why)),
+        answer => Ok(answer.known()),
     }
 }
 

@@ -6,9 +6,10 @@ use syntax::json::Node;
 
 use super::Notebook;
 use super::basis::Basis;
-use super::javascript::{FOLDERS_OF_YARN, MANIFESTS, left_behind};
+use super::javascript::{FOLDERS_OF_YARN, MANIFESTS, downloads, left_behind};
 use crate::fact::Fact;
 use crate::facts::javascript::{PackageManager, VITE_CONFIGS};
+use crate::facts::support::end_of_node;
 use crate::plan::releases::{self, TABLE};
 
 /// Folders that single-page apps are kept in.
@@ -54,6 +55,8 @@ pub(in crate::plan) struct ClientView {
     manifests: Vec<&'static str>,
     folders: Vec<&'static str>,
     left_behind: &'static [&'static str],
+    cache_id: &'static str,
+    cache: &'static str,
     install: &'static str,
     build: &'static str,
     /// What the build writes, below the folder.
@@ -141,6 +144,8 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
         .or_else(|| basis.app.javascript().node_version().known())
         .unwrap_or_else(|| Fact::default(releases::NODE.to_owned(), TABLE, "Node"));
     notebook.decide("Node", &node, "the client is built with it");
+    let (cache_id, cache) = downloads(manager.kind);
+    notebook.note_end("Node", end_of_node(&node));
     Some(ClientView {
         folder,
         node_version: node.value,
@@ -154,7 +159,9 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Client
             .into_iter()
             .filter(|name| basis.app.tree().has(&format!("{folder}/{name}")))
             .collect(),
-        left_behind: manager.left_behind,
+        left_behind: left_behind(manager.kind),
+        cache_id,
+        cache,
         install: manager.install,
         build: manager.build,
         output,
@@ -167,7 +174,7 @@ struct Manager {
     bring: Option<String>,
     install: &'static str,
     build: &'static str,
-    left_behind: &'static [&'static str],
+    kind: PackageManager,
 }
 
 impl Manager {
@@ -191,7 +198,7 @@ impl Manager {
                 )),
                 install: "yarn install --immutable",
                 build,
-                left_behind: left_behind(PackageManager::YarnBerry),
+                kind: PackageManager::YarnBerry,
             });
         }
         let (default, kind) = match lockfile {
@@ -205,7 +212,7 @@ impl Manager {
             bring: (!bring.is_empty()).then(|| format!("{bring}{}", named.unwrap_or(default))),
             install,
             build,
-            left_behind: left_behind(kind),
+            kind,
         })
     }
 }

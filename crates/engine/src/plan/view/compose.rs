@@ -6,15 +6,10 @@ use super::Notebook;
 use super::basis::Basis;
 use super::database::{self, Kind};
 use super::deploy;
+use crate::fact::Fact;
+use crate::facts::compose::NAMES;
+use crate::facts::kamal::Destination;
 use crate::plan::intent::Choice;
-
-/// Names that Compose itself looks for.
-const FILES: [&str; 4] = [
-    "compose.yaml",
-    "compose.yml",
-    "docker-compose.yaml",
-    "docker-compose.yml",
-];
 
 /// `docker-compose.yml` and `.env.example`.
 #[derive(Debug, Serialize)]
@@ -41,7 +36,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Compos
     let wish = basis.intent.yes_or_no(Choice::Compose);
     let tree = basis.app.tree();
     // Somebody's own Compose file or development container does this already.
-    let has_own = FILES.iter().any(|name| tree.has(name)) || tree.has(".devcontainer");
+    let has_own = NAMES.iter().any(|name| tree.has(name)) || tree.has(".devcontainer");
     let redis = deploy::redis_image(basis);
     let needs_any = kind.is_some() || redis.is_some();
     // Kamal 1 keeps production's secrets in .env, which Compose would read.
@@ -51,18 +46,17 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Compos
         return None;
     }
     let database = kind.map(|kind| {
-        let version = database::version(basis, kind);
-        let fact = version.clone().map(|version| kind.image(&version));
+        let (image, folder) = image(basis, kind, notebook);
         notebook.decide(
             "development",
-            &fact,
+            &image,
             "Compose runs the database of production's major version, for this machine alone",
         );
         ServiceView {
             is_mysql: kind == Kind::MySql,
             scheme: kind.scheme(basis.adapter.value),
-            image: kind.image(&version),
-            folder: kind.folder(&version),
+            image: image.value,
+            folder,
             port: if kind == Kind::MySql { 3306 } else { 5432 },
         }
     });
@@ -71,5 +65,25 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Compos
         redis,
         uses_fields: basis.uses_fields(),
         name: format!("{}_development", basis.name),
+    })
+}
+
+/// The image, and what is to be mounted: PostgreSQL's is the accessory's own, whose extensions
+/// development needs as well.
+fn image(basis: &Basis<'_>, kind: Kind, notebook: &mut Notebook) -> (Fact<String>, &'static str) {
+    let is_chosen = basis.intent.one(Choice::DatabaseVersion).is_some();
+    let destinations = basis.app.destinations();
+    let accessories = destinations.iter().flat_map(Destination::accessories);
+    let running = accessories
+        .filter(|_| kind == Kind::PostgreSql && !is_chosen)
+        .find_map(|accessory| {
+            let store = accessory.store()?;
+            let is_meant = store.service == "PostgreSQL" && store.major.is_some();
+            Some((accessory.image().known()?, store.volume)).filter(|_| is_meant)
+        });
+    running.unwrap_or_else(|| {
+        let version = database::version(basis, kind);
+        let folder = kind.folder(&version);
+        (database::image(basis, kind, notebook), folder)
     })
 }

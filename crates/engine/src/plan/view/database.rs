@@ -8,6 +8,8 @@ use super::secrets::SecretView;
 use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact};
 use crate::facts::database::{Adapter, Database};
+use crate::facts::extensions;
+use crate::facts::kamal::Destination;
 use crate::facts::setting::Value;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
@@ -76,13 +78,6 @@ impl Kind {
         }
     }
 
-    pub(super) fn image(self, version: &str) -> String {
-        match self {
-            Self::PostgreSql => format!("postgres:{version}"),
-            Self::MySql => format!("mysql:{version}"),
-        }
-    }
-
     /// Where its image keeps its data.
     pub(super) fn folder(self, version: &str) -> &'static str {
         match self {
@@ -124,23 +119,50 @@ pub(super) fn version(basis: &Basis<'_>, kind: Kind) -> Fact<String> {
     if let Some(chosen) = basis.intent.one(Choice::DatabaseVersion) {
         return chosen;
     }
-    let prefix = match kind {
-        Kind::PostgreSql => "postgres:",
-        Kind::MySql => "mysql:",
-    };
-    let running = basis
-        .app
-        .destinations()
-        .into_iter()
-        .find_map(|destination| {
-            destination.accessories().into_iter().find_map(|accessory| {
-                let image = accessory.image().known()?;
-                let version = image.strip_prefix(prefix)?.split('-').next()?.to_owned();
-                Some(image.map(|_| version))
-            })
-        });
+    let destinations = basis.app.destinations();
+    let accessories = destinations.iter().flat_map(Destination::accessories);
+    let running = accessories.into_iter().find_map(|accessory| {
+        let image = accessory.image().known()?;
+        let store = accessory
+            .store()
+            .filter(|store| store.service == kind.name())?;
+        let version = match image.split_once(':')? {
+            ("postgres" | "mysql", tag) => tag.split('-').next()?.to_owned(),
+            _ => store.major?.to_string(),
+        };
+        Some(image.map(|_| version))
+    });
     running
         .unwrap_or_else(|| Fact::default(kind.version().to_owned(), releases::TABLE, kind.name()))
+}
+
+/// The image of the server: PostgreSQL's own, or the one that has the extension which the app's databases
+/// are made with.
+pub(super) fn image(basis: &Basis<'_>, kind: Kind, notebook: &mut Notebook) -> Fact<String> {
+    let version = version(basis, kind);
+    if kind == Kind::MySql {
+        return version.map(|version| format!("mysql:{version}"));
+    }
+    let extensions = basis.app.extensions();
+    let own = version.clone().map(|version| format!("postgres:{version}"));
+    let Some(first) = extensions.first() else {
+        return own;
+    };
+    if let Some(other) = extensions.iter().find(|other| other.image != first.image) {
+        notebook.note(format!(
+            "The databases are made with the extensions {} and {}, and no image that is known here has both: build one from `{own}`, and name it in config/deploy.yml.",
+            first.name, other.name
+        ));
+        return own;
+    }
+    if first.image == extensions::POSTGIS {
+        notebook.note(
+            "`postgis/postgis` is made for amd64 alone (docker-postgis #216): it starts on no ARM server, and slowly on a Mac.",
+        );
+    }
+    let major = version.split(['.', '-']).next().unwrap_or(&version);
+    let image = first.image_with(major);
+    first.clone().map(|_| image).because(version.origin)
 }
 
 /// Sets what the app needs, and gives the accessory if the databases are one.
@@ -174,20 +196,25 @@ pub(super) fn think(
         secrets,
         adapter: basis.adapter.value,
     };
-    let mut named_host = false;
+    let mut nameless = Vec::new();
     for (index, database) in databases.iter().enumerate() {
-        named_host |= variables.tell(database, &server, index == 0);
+        let is_first = index == 0;
+        if !variables.tell(database, &server, is_first) {
+            nameless.push((database, is_first));
+        }
     }
-    if !named_host {
-        variables.host_by_default(&databases, &server);
-    }
-    if let Some(first) = databases.first().filter(|_| kind == Kind::PostgreSql) {
+    variables.host_by_default(&nameless, &server);
+    let mut without_url = databases.iter().filter(|own| own.url().is_absent());
+    if let Some(first) = without_url.next().filter(|_| kind == Kind::PostgreSql) {
         variables.login_by_default(first, &server);
+    }
+    if server.is_accessory {
+        note_credentials(&databases, &server, notebook);
     }
     server.is_accessory.then(|| {
         let version = version(basis, kind);
         DatabaseView {
-            image: kind.image(&version),
+            image: image(basis, kind, notebook).value,
             kind: kind.name(),
             console: match kind {
                 Kind::PostgreSql => format!("psql -U {} {}", server.user, server.name),
@@ -203,12 +230,27 @@ pub(super) fn think(
     })
 }
 
-/// A value that stands in the file, and is not read from a variable.
-fn text(value: Answer<Value>) -> Option<String> {
-    match value.known()?.value {
-        Value::Text(text) => Some(text),
-        Value::Variable { .. } => None,
+/// A password that the app's credentials have cannot be seen from here; it has to be the server's.
+fn note_credentials(databases: &[Database<'_>], server: &Server, notebook: &mut Notebook) {
+    let in_credentials = databases.iter().any(|database| {
+        let password = database.setting().get("password").known();
+        password.is_some_and(|password| {
+            password.variable().is_none() && password.written().contains("credentials")
+        })
+    });
+    if in_credentials {
+        notebook.note(format!(
+            "config/database.yml takes production's password from the credentials: what they say and {} have to be the same.",
+            server.password()
+        ));
     }
+}
+
+/// What stands in the file, or stands in where a variable is not set.
+fn text(value: Answer<Value>) -> Option<String> {
+    let value = value.known()?.value;
+    let text = value.text_or_default().filter(|text| !text.is_empty());
+    text.map(str::to_owned)
 }
 
 fn server(
@@ -228,10 +270,14 @@ fn server(
             host.value
         }
         None if is_accessory => {
-            let version = version(basis, kind);
-            let beside = version
-                .clone()
-                .map(|version| format!("{} {version} beside the app", kind.name()))
+            let image = image(basis, kind, notebook);
+            let beside = version(basis, kind)
+                .map(|version| match image.split_once(':') {
+                    Some(("postgres" | "mysql", _)) | None => {
+                        format!("{} {version} beside the app", kind.name())
+                    }
+                    Some(_) => format!("{} {version} as {image} beside the app", kind.name()),
+                })
                 .because(basis.adapter.origin.clone());
             notebook.decide(
                 "database",
@@ -281,7 +327,10 @@ struct Variables<'a> {
 
 impl Variables<'_> {
     /// What the client library reads where `database.yml` names no host.
-    fn host_by_default(&mut self, databases: &[Database<'_>], server: &Server) {
+    fn host_by_default(&mut self, nameless: &[(&Database<'_>, bool)], server: &Server) {
+        if nameless.is_empty() {
+            return;
+        }
         if server.kind == Kind::PostgreSql {
             self.clear_variable(
                 "PGHOST".to_owned(),
@@ -292,11 +341,12 @@ impl Variables<'_> {
         }
         // MySQL's library reads no such variable; Rails reads a URL for each database
         // (rails 8.1 `database_configurations.rb`, environment_url_config).
-        for (index, database) in databases.iter().enumerate() {
+        for (database, is_first) in nameless {
             let name = &database.name().value;
-            let variable = match index {
-                0 => "DATABASE_URL".to_owned(),
-                _ => format!("{}_DATABASE_URL", name.to_uppercase()),
+            let variable = if *is_first {
+                "DATABASE_URL".to_owned()
+            } else {
+                format!("{}_DATABASE_URL", name.to_uppercase())
             };
             let own = text(database.database()).unwrap_or_else(|| server.name.clone());
             self.secret(variable, self.url(server, &own), URL_COMMENT);
@@ -325,14 +375,8 @@ impl Variables<'_> {
     /// Sets the variables that a database's entry reads and that have no default; whether one of
     /// them, or the entry itself, names the host.
     fn tell(&mut self, database: &Database<'_>, server: &Server, is_first: bool) -> bool {
-        let variable = |answer: Answer<Value>| match answer.known()?.value {
-            Value::Variable {
-                name,
-                default: None,
-            } => Some(name),
-            _ => None,
-        };
-        if let Some(name) = variable(database.url()) {
+        let variable = |key: &str| database.setting().get(key).known()?.variable();
+        if let Some(name) = variable("url") {
             // Two that share a database would find the first one's tables, and load no schema.
             let own = text(database.database()).filter(|own| is_first || *own != server.name);
             let database_name = own.unwrap_or_else(|| {
@@ -347,28 +391,21 @@ impl Variables<'_> {
             self.password_of_urls(server);
             return true;
         }
-        // A host with a default is told as well: the default is a developer's machine.
-        let host = database
-            .host()
-            .known()
-            .and_then(|host| host.value.variable().map(str::to_owned));
-        if let Some(name) = host {
+        // A default of host and port is a developer's machine; with user and database, or their defaults, the
+        // server is made.
+        if let Some(name) = variable("host") {
             self.clear_variable(name, &server.host, host_comment(server));
         }
-        if let Some(name) = variable(database.username()) {
+        if let Some(name) = variable("username").filter(|_| text(database.username()).is_none()) {
             self.clear_variable(name, &server.user, "The user that the server knows.");
         }
-        let port = database
-            .port()
-            .known()
-            .and_then(|port| port.value.variable().map(str::to_owned));
-        if let Some(name) = port {
+        if let Some(name) = variable("port") {
             self.clear_variable(name, server.kind.port(), "The server's usual port.");
         }
-        if let Some(name) = variable(database.database()) {
+        if let Some(name) = variable("database").filter(|_| text(database.database()).is_none()) {
             self.clear_variable(name, &server.name, "The first database's name.");
         }
-        if let Some(name) = variable(database.password()) {
+        if let Some(name) = variable("password") {
             self.password(name, server);
         }
         !database.host().is_absent() || !database.url().is_absent()

@@ -12,9 +12,9 @@ use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::assets::Pipeline;
 use crate::facts::database::Adapter;
+use crate::facts::placeholders::is_placeholder;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
-use crate::rules::is_placeholder;
 use crate::tree::Path;
 use crate::version::at_least;
 
@@ -115,7 +115,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
     let registry = registry(basis, notebook);
     let arches = arches(basis, notebook);
     let tls = proxy::tls(basis, basis.intent, notebook);
-    let domain = proxy::domain(basis.intent, &tls, notebook);
+    let domain = proxy::domain(basis, basis.intent, &tls, notebook);
     let accessories = Accessories {
         database: true,
         redis: true,
@@ -210,6 +210,12 @@ pub(super) fn destinations(
             }
             secrets.extend(outside_of_containers(image, &base.registry, &tls));
             let servers = basis::servers(&intent);
+            let own_environment = format!("config/environments/{name}.rb");
+            if name != "production" && basis.app.tree().has(&own_environment) {
+                notebook.note(format!(
+                    "{name} runs as production, as the image does, and {own_environment} is not read. `RAILS_ENV: {name}` under `env` in config/deploy.{name}.yml changes that; config/database.yml and its siblings need a section `{name}` then."
+                ));
+            }
             if environment.database.is_none() && base.database.is_some() {
                 notebook.note(format!(
                     "Kamal merges the accessories of config/deploy.yml into {name}, which has its database elsewhere: never boot `db` there."
@@ -218,7 +224,7 @@ pub(super) fn destinations(
             DestinationView {
                 name: name.to_owned(),
                 // Without one of its own it would answer for the base's.
-                domain: proxy::domain(&intent, &tls, &mut quiet)
+                domain: proxy::domain(basis, &intent, &tls, &mut quiet)
                     .or_else(|| base.domain.as_ref().map(|_| "<domain>".to_owned())),
                 tls,
                 boot_limit: servers.len() > 1,
@@ -394,6 +400,16 @@ fn environment(
         });
     }
     let redis = redis(basis, intent, accessories, &mut clear, notebook);
+    if let Answer::Is(serving) = basis.app.assets().served_by_rails()
+        && let Some(name) = serving.value
+    {
+        clear.push(VariableView {
+            name,
+            value: "true".to_owned(),
+            comment: "production.rb has Rails serve the files in public only while this is set."
+                .to_owned(),
+        });
+    }
     let is_kamal_1 = basis.kamal.is_one();
     if is_kamal_1 && image.has_thruster {
         notebook.note("Thruster listens on port 80 behind Traefik: leave TLS_DOMAIN unset.");
@@ -458,29 +474,46 @@ fn redis(
     notebook: &mut Notebook,
 ) -> Option<RedisView> {
     let gem = basis.first_gem(&REDIS)?;
-    if basis::servers(intent).len() > 1 || !accessories.redis {
+    let mut names = basis.app.redis_variables();
+    // What all of these gems ask for by themselves.
+    if !names.iter().any(|name| name == "REDIS_URL") {
+        names.insert(0, "REDIS_URL".to_owned());
+    }
+    let is_accessory = basis::servers(intent).len() == 1 && accessories.redis;
+    let (host, comment) = if is_accessory {
+        notebook.decide(
+            "Redis",
+            &gem.map(|gem| format!("Valkey {} for {gem}", releases::VALKEY)),
+            "an accessory, reached by its name, without a port to the outside",
+        );
+        let host = if basis.kamal.is_one() {
+            database::DOCKER_ADDRESS.to_owned()
+        } else {
+            format!("{}-redis", accessories.service)
+        };
+        (
+            host,
+            "The accessory below, by the name that containers on this server reach it by.",
+        )
+    } else {
+        (
+            "<redis-address>".to_owned(),
+            "Where Redis is, for all servers alike.",
+        )
+    };
+    for (index, name) in names.into_iter().enumerate() {
         clear.push(VariableView {
-            name: "REDIS_URL".to_owned(),
-            value: "redis://<redis-address>:6379/0".to_owned(),
-            comment: "Where Redis is, for all servers alike.".to_owned(),
+            name,
+            value: format!("redis://{host}:6379/0"),
+            comment: match index {
+                0 => comment.to_owned(),
+                _ => "The same, by another name that the app reads.".to_owned(),
+            },
         });
+    }
+    if !is_accessory {
         return None;
     }
-    notebook.decide(
-        "Redis",
-        &gem.map(|gem| format!("Valkey {} for {gem}", releases::VALKEY)),
-        "an accessory, reached by its name, without a port to the outside",
-    );
-    clear.push(VariableView {
-        name: "REDIS_URL".to_owned(),
-        value: if basis.kamal.is_one() {
-            format!("redis://{}:6379/0", database::DOCKER_ADDRESS)
-        } else {
-            format!("redis://{}-redis:6379/0", accessories.service)
-        },
-        comment: "The accessory below, by the name that containers on this server reach it by."
-            .to_owned(),
-    });
     Some(RedisView {
         image: redis_image(basis)?,
     })
@@ -584,9 +617,10 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
         Answer::Unknown(place, why) => {
             Some(Fact::new(String::new(), Origin::at(place, why.to_string())))
         }
-        Answer::Absent(_) => basis
-            .gem("shakapacker")
-            .map(|gem| gem.map(|_| "packs".to_owned())),
+        Answer::Absent(_) => basis.gem("shakapacker").map(|gem| {
+            let folder = assets.packs_folder().known();
+            folder.unwrap_or_else(|| gem.map(|_| "packs".to_owned()))
+        }),
     };
     let public = format!("{}/public", basis.workdir.value);
     let below = |folder: &str| match folder {
@@ -635,18 +669,25 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
 }
 
 fn storage(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<StorageView> {
-    let sqlite = basis.adapter.value == Adapter::Sqlite;
+    // The trio's databases may be files beside a server's.
+    let databases = basis.app.databases().known();
+    let mut adapters = databases
+        .iter()
+        .flat_map(|databases| databases.iter())
+        .filter_map(|database| database.adapter().known());
+    let sqlite = adapters.find(|adapter| adapter.value == Adapter::Sqlite);
     let kind = basis.app.storage().kind().known();
     let disk = kind.filter(|kind| kind.value == "Disk");
-    let what = match (sqlite, disk.is_some()) {
+    let what = match (sqlite.is_some(), disk.is_some()) {
         (true, true) => "the SQLite databases and uploads",
         (true, false) => "the SQLite databases",
         (false, true) => "uploads",
         (false, false) => return None,
     };
-    let origin = match &disk {
-        Some(disk) if !sqlite => disk.origin.clone(),
-        _ => basis.adapter.origin.clone(),
+    let origin = match (sqlite, disk) {
+        (Some(sqlite), _) => sqlite.origin,
+        (None, Some(disk)) => disk.origin,
+        (None, None) => return None,
     };
     let fact = Fact::new(format!("{}_storage", basis.name), origin);
     notebook.decide(

@@ -9,6 +9,7 @@ use super::gems::{self, GemsView};
 use super::javascript::{self, JavaScriptView};
 use super::packages;
 use crate::fact::{Answer, Fact};
+use crate::facts::support::end_of_ruby;
 use crate::plan::intent::Choice;
 use crate::plan::releases;
 use crate::version::at_least;
@@ -66,7 +67,7 @@ pub(super) struct BootsnapView {
 
 #[derive(Debug, Serialize)]
 pub(super) struct AssetsView {
-    /// Where compiled assets are, below `public`.
+    /// Where the pipeline's assets are, below `public`.
     pub(super) folder: String,
     /// What keeps the packages from being installed a second time.
     #[serde(skip)]
@@ -83,6 +84,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
     let assets = assets(basis, javascript.as_ref(), notebook);
     let (command, port) = server(basis, notebook);
     let compile = compile(
+        basis,
         bootsnap.as_ref(),
         assets.as_ref(),
         javascript.as_ref(),
@@ -130,6 +132,7 @@ fn base(basis: &Basis<'_>, notebook: &mut Notebook) {
         &basis.ruby,
         "the image must run the version that the app is tested with",
     );
+    notebook.note_end("Ruby", end_of_ruby(&basis.ruby));
     let image = basis
         .distribution
         .clone()
@@ -146,10 +149,10 @@ fn base(basis: &Basis<'_>, notebook: &mut Notebook) {
     if basis.is_alpine() {
         let platforms = basis.gem_platforms();
         let locked = basis.app.gems().platforms();
-        if !platforms
-            .iter()
-            .all(|&platform| locked.iter().any(|known| known.value == platform))
-        {
+        let has = |platform: &str| locked.iter().any(|known| known.value == platform);
+        // What is built from source is for any C library, unless Bundler finds a gem for Linux first.
+        let is_built = has("ruby") && !locked.iter().any(|known| known.contains("linux"));
+        if !is_built && !platforms.iter().all(|platform| has(platform)) {
             notebook.note(format!(
                 "Alpine is musl, and Gemfile.lock was not resolved for it: run `bundle lock --add-platform {}`.",
                 platforms.join(" ")
@@ -227,20 +230,26 @@ fn assets(
         &pipeline,
         "compiled in the build with a dummy key, so no real one is in a layer",
     );
-    let own = match pipeline.value.as_str() {
-        "vite_ruby" => Some("vite".to_owned()),
-        "shakapacker" => Some("packs".to_owned()),
-        _ => None,
-    };
-    let folder = own.or_else(|| assets.folder().known().map(|folder| folder.value));
+    let folder = assets.folder().known().map(|folder| folder.value);
     Some(AssetsView {
         folder: folder.unwrap_or_else(|| "assets".to_owned()),
         skip_install: javascript.and_then(|javascript| javascript.skip_install),
     })
 }
 
+/// The key that assets are compiled with, as no real one is needed for it: Rails makes one up since 7.1
+/// (rails 7.1 `railties/lib/rails/application.rb`, `secret_key_base`).
+fn made_up_key(basis: &Basis<'_>) -> &'static str {
+    let rails = basis.app.rails().version().known();
+    match rails {
+        Some(rails) if !at_least(&rails, [7, 1]) => "SECRET_KEY_BASE=made-up-for-the-build",
+        _ => "SECRET_KEY_BASE_DUMMY=1",
+    }
+}
+
 /// What the build stage does with the code.
 fn compile(
+    basis: &Basis<'_>,
     bootsnap: Option<&BootsnapView>,
     assets: Option<&AssetsView>,
     javascript: Option<&JavaScriptView>,
@@ -257,7 +266,8 @@ fn compile(
             .skip_install
             .map_or_else(String::new, |skip| format!("{skip} "));
         commands.push(format!(
-            "{skip}SECRET_KEY_BASE_DUMMY=1 ./bin/rails assets:precompile"
+            "{skip}{} ./bin/rails assets:precompile",
+            made_up_key(basis)
         ));
     }
     let mut gone: Vec<&str> = javascript

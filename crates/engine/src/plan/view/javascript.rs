@@ -7,6 +7,7 @@ use super::basis::Basis;
 use super::packages::Packages;
 use crate::fact::Fact;
 use crate::facts::javascript::PackageManager;
+use crate::facts::support::end_of_node;
 use crate::plan::releases::{self, TABLE};
 
 /// Gems that build JavaScript or styles with Node's or Bun's packages.
@@ -237,6 +238,7 @@ fn node(basis: &Basis<'_>, notebook: &mut Notebook) -> String {
         .known()
         .unwrap_or_else(|| Fact::default(releases::NODE.to_owned(), TABLE, "Node"));
     notebook.decide("Node", &node, "from the official image of that version");
+    notebook.note_end("Node", end_of_node(&node));
     node.value
 }
 
@@ -270,19 +272,16 @@ impl Installation {
                 .as_ref()
                 .map_or_else(|| default.to_owned(), |version| version.value.clone())
         };
-        let (bring, cache_id, cache, install) = match manager.value {
+        let (cache_id, mut cache) = downloads(manager.value);
+        let (bring, install) = match manager.value {
             PackageManager::Npm => (
                 version
                     .as_ref()
                     .and_then(|version| npm(format!("npm@{}", version.value))),
-                "npm",
-                "/root/.npm",
                 "npm ci",
             ),
             PackageManager::YarnClassic => (
                 npm(format!("yarn@{}", or(releases::YARN))),
-                "yarn",
-                "/usr/local/share/.cache",
                 "yarn install --frozen-lockfile",
             ),
             PackageManager::YarnBerry => {
@@ -290,19 +289,13 @@ impl Installation {
                 let bring = npm(format!("@yarnpkg/cli-dist@{}", or(releases::YARN_BERRY)));
                 if basis.app.javascript().has_no_node_modules() {
                     // Packages are run out of archives, which have to come along.
+                    cache = "/root/.yarn/berry/metadata";
                     (
                         bring,
-                        "yarn",
-                        "/root/.yarn/berry/metadata",
                         "YARN_ENABLE_GLOBAL_CACHE=false yarn install --immutable",
                     )
                 } else {
-                    (
-                        bring,
-                        "yarn",
-                        "/root/.yarn/berry/cache",
-                        "yarn install --immutable",
-                    )
+                    (bring, "yarn install --immutable")
                 }
             }
             PackageManager::Pnpm => {
@@ -314,17 +307,10 @@ impl Installation {
                 };
                 (
                     npm(format!("pnpm@{}", or(default))),
-                    "pnpm",
-                    "/root/.local/share/pnpm/store",
                     "pnpm install --frozen-lockfile",
                 )
             }
-            PackageManager::Bun => (
-                None,
-                "bun",
-                "/root/.bun/install/cache",
-                "bun install --frozen-lockfile",
-            ),
+            PackageManager::Bun => (None, "bun install --frozen-lockfile"),
         };
         notebook.decide(
             "packages",
@@ -337,6 +323,17 @@ impl Installation {
             cache,
             install: Some(install.to_owned()),
         }
+    }
+}
+
+/// Where a package manager keeps what it fetched, and what that is called.
+pub(super) fn downloads(manager: PackageManager) -> (&'static str, &'static str) {
+    match manager {
+        PackageManager::Npm => ("npm", "/root/.npm"),
+        PackageManager::YarnClassic => ("yarn", "/usr/local/share/.cache"),
+        PackageManager::YarnBerry => ("yarn", "/root/.yarn/berry/cache"),
+        PackageManager::Pnpm => ("pnpm", "/root/.local/share/pnpm/store"),
+        PackageManager::Bun => ("bun", "/root/.bun/install/cache"),
     }
 }
 

@@ -6,7 +6,8 @@ use super::basis::Basis;
 use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact, Place};
 use crate::facts::good_job::Mode;
-use crate::facts::process::{self, Condition, Runner};
+use crate::facts::process::{self, Runner};
+use crate::facts::puma::Condition;
 use crate::plan::intent::Choice;
 
 /// Queues whose runner is a process of its own, with its command.
@@ -55,7 +56,22 @@ pub(super) fn think(
         runner: None,
     };
     let adapter = basis.app.solid().job_adapter().known();
-    let Some(adapter) = adapter else { return none };
+    // Its own classes need no adapter of Active Job's.
+    let sidekiq = basis.app.gems().shipped("sidekiq").known();
+    let sidekiq = sidekiq.map(|version| version.map(|_| "sidekiq".to_owned()));
+    let is_queue = |adapter: &str| !["async", "inline", "test"].contains(&adapter);
+    let (adapter, beside) = match (adapter, sidekiq) {
+        (Some(adapter), beside) if is_queue(&adapter) => (adapter, beside),
+        (_, Some(sidekiq)) => (sidekiq, None),
+        (Some(adapter), None) => (adapter, None),
+        (None, None) => return none,
+    };
+    if beside.is_some() && adapter.value != "sidekiq" {
+        notebook.note(format!(
+            "Active Job's jobs go to `{}`, and Sidekiq is locked beside it: if the app has jobs of Sidekiq's own, give config/deploy.yml a role that runs `bundle exec sidekiq`.",
+            adapter.value
+        ));
+    }
     match adapter.value.as_str() {
         "solid_queue" => solid_queue(basis, &adapter, clear, notebook),
         "good_job" => good_job(basis, &adapter, clear, notebook),
@@ -74,7 +90,8 @@ fn solid_queue(
         in_puma: true,
         runner: Some(Runner::SolidQueue),
     };
-    let plugin = basis.app.puma().solid_queue_plugin().known();
+    let puma = basis.app.puma();
+    let plugin = puma.solid_queue_plugin().known();
     let chosen = basis.intent.one(Choice::Jobs);
     let one_server = basis.servers.len() == 1;
     let wants_puma = chosen
@@ -94,10 +111,15 @@ fn solid_queue(
             origin,
         }) => {
             let fact = Fact::new("inside Puma", origin);
-            notebook.decide("jobs", &fact, "config/puma.rb always loads the plugin");
+            notebook.decide(
+                "jobs",
+                &fact,
+                format!("{} always loads the plugin", puma.path()),
+            );
             if chosen.is_some_and(|chosen| chosen.value == "role") {
                 notebook.note(format!(
-                    "config/puma.rb runs Solid Queue whatever is set: make it `plugin :solid_queue if ENV[\"{IN_PUMA}\"]` for a role of its own."
+                    "{} runs Solid Queue whatever is set: make it `plugin :solid_queue if ENV[\"{IN_PUMA}\"]` for a role of its own.",
+                    puma.path()
                 ));
             }
             in_puma_view

@@ -21,7 +21,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView) -> Vec<LeftOut> {
         ),
         (
             "RAILS_LOG_TO_STDOUT, RAILS_SERVE_STATIC_FILES",
-            "nothing has read them since the files of Rails 7.1 (rails 7.1 `config/environments/production.rb.tt`)",
+            "the files of Rails 7.1 and later do not read them (rails 7.1 `config/environments/production.rb.tt`); what this app's production.rb reads to serve files is set",
         ),
         (
             "bundle install --deployment --without",

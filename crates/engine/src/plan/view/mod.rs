@@ -141,6 +141,15 @@ impl Notebook {
             self.notes.push(note);
         }
     }
+
+    /// Says of what the app asks for that it is out of support, if it is: its line, and the day.
+    fn note_end(&mut self, name: &str, end: Option<(&str, &str)>) {
+        if let Some((line, day)) = end {
+            self.note(format!(
+                "Support of {name} {line} ended on {day}; the image has it because the app asks for it."
+            ));
+        }
+    }
 }
 
 /// A variable as a file sets it.

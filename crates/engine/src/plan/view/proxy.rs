@@ -1,11 +1,10 @@
 //! What stands in front of the app: where TLS ends, for which domain, and how health is asked.
 
 use serde::Serialize;
-use syntax::ruby::ExpressionKind;
 
 use super::Notebook;
 use super::basis::{self, Basis};
-use crate::fact::Fact;
+use crate::fact::Answer;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
 
@@ -32,6 +31,10 @@ pub(super) struct TraefikView {
 /// Where TLS ends.
 pub(super) fn tls(basis: &Basis<'_>, intent: &Intent, notebook: &mut Notebook) -> TlsView {
     let several = basis::servers(intent).len() > 1;
+    // Where the user's own deploy.yml stays, this one is only offered.
+    if !basis.app.tree().has("config/deploy.yml") {
+        rails_behind_tls(basis, notebook);
+    }
     if let Some(servers) = intent.all(Choice::Servers) {
         notebook.decide(
             "servers",
@@ -104,33 +107,58 @@ pub(super) fn tls(basis: &Basis<'_>, intent: &Intent, notebook: &mut Notebook) -
         "Let's Encrypt, by kamal-proxy",
         "one server, so it can fetch the certificate itself",
     );
-    // Where the user's own deploy.yml stays, this one is only offered.
-    if !basis.app.tree().has("config/deploy.yml") {
-        rails_behind_tls(basis, notebook);
-    }
     view(Tls::LetsEncrypt)
 }
 
-/// Says so where Rails would redirect kamal-proxy's health check.
+/// Says so where Rails would redirect the proxy's health check, or lets cookies go without TLS.
 fn rails_behind_tls(basis: &Basis<'_>, notebook: &mut Notebook) {
     let rails = basis.app.rails();
-    let is_forced = rails
-        .boolean("config.force_ssl")
-        .known()
-        .is_some_and(|forced| forced.value);
+    let forced = rails.boolean("config.force_ssl");
+    let is_off = match &forced {
+        Answer::Is(forced) => !forced.value,
+        Answer::Absent(_) => true,
+        Answer::Unknown(..) => false,
+    };
+    let is_forced = forced.known().is_some_and(|forced| forced.value);
     let assumes = rails.boolean("config.assume_ssl");
     let assumes = assumes.known().is_some_and(|assumed| assumed.value);
     if is_forced && !assumes && rails.setting("config.ssl_options").is_absent() {
-        notebook.note("`config.force_ssl` without `config.assume_ssl = true` in production.rb answers kamal-proxy's health check with a redirect, and the deploy fails.");
-    } else if !is_forced && rails.setting("config.force_ssl").is_absent() {
+        notebook.note("`config.force_ssl` without `config.assume_ssl = true` in production.rb answers the proxy's health check with a redirect, and the deploy fails.");
+    } else if is_off {
         notebook.note("Set `config.assume_ssl = true` and `config.force_ssl = true` in production.rb: cookies are secure only then.");
     }
 }
 
-pub(super) fn domain(intent: &Intent, tls: &TlsView, notebook: &mut Notebook) -> Option<String> {
+/// Says so where Rails refuses requests for the domain.
+fn host_is_let_in(basis: &Basis<'_>, domain: &str, notebook: &mut Notebook) {
+    let Some(hosts) = basis.app.middleware().hosts().known() else {
+        return;
+    };
+    // What is no plain name may be a pattern that it matches.
+    let lets_in = |host: &str| {
+        let host = host.trim_matches(['"', '\'']);
+        let is_plain = host
+            .chars()
+            .all(|c| c.is_alphanumeric() || ".-".contains(c));
+        !is_plain || host == domain || (host.starts_with('.') && domain.ends_with(host))
+    };
+    if !hosts.iter().any(|host| lets_in(host)) {
+        notebook.note(format!(
+            "`config.hosts` does not let {domain} in, so that each request is answered with 403: add it there."
+        ));
+    }
+}
+
+pub(super) fn domain(
+    basis: &Basis<'_>,
+    intent: &Intent,
+    tls: &TlsView,
+    notebook: &mut Notebook,
+) -> Option<String> {
     let domain = intent.one(Choice::Domain);
     if let Some(domain) = &domain {
         notebook.decide("domain", domain, "the proxy answers for it");
+        host_is_let_in(basis, domain, notebook);
     }
     match (domain, tls.ends) {
         (Some(domain), _) => Some(domain.value),
@@ -187,62 +215,18 @@ pub(super) fn traefik(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Trae
 
 /// Where the app answers that it is well, if not at `/up`: the route to `rails/health#show`.
 pub(super) fn health_path(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<String> {
-    let routes = basis.app.tree().source("config/routes.rb")?;
-    let mut found = None;
-    for call in routes.ruby().calls_named("get") {
-        let Some(ExpressionKind::String(path)) = call.arguments.first().map(|path| &path.kind)
-        else {
-            continue;
-        };
-        let target = call.keyword("to").map(|target| &target.kind);
-        let in_hash = call
-            .arguments
-            .iter()
-            .find_map(|argument| match &argument.kind {
-                ExpressionKind::Hash(pairs) => {
-                    pairs
-                        .iter()
-                        .find_map(|(key, value)| match (&key.kind, &value.kind) {
-                            (ExpressionKind::String(path), ExpressionKind::String(target))
-                                if target == "rails/health#show" =>
-                            {
-                                Some(path.clone())
-                            }
-                            _ => None,
-                        })
-                }
-                _ => None,
-            });
-        let is_health =
-            matches!(target, Some(ExpressionKind::String(target)) if target == "rails/health#show");
-        let path = if is_health {
-            Some(path.clone())
-        } else {
-            in_hash
-        };
-        if let Some(path) = path {
-            let path = format!("/{}", path.trim_start_matches('/'));
-            found = Some(Fact::read(
-                path,
-                routes.path(),
-                call.span,
-                "the health check's route",
-            ));
-            break;
-        }
+    let routes = basis.app.routes();
+    let up = routes.get("/up");
+    if up.is_known() {
+        return None;
     }
-    let Some(found) = found else {
-        let mentions_up = ["\"up\"", "'up'", "/up"]
-            .iter()
-            .any(|up| routes.text().contains(up));
-        if !mentions_up {
+    let Some(found) = routes.to("rails/health#show") else {
+        if up.is_absent() {
             notebook.note("No route answers `/up`, which the proxy asks before it switches: add `get \"up\" => \"rails/health#show\"` to config/routes.rb.");
         }
         return None;
     };
-    if found.value == "/up" {
-        return None;
-    }
+    let found = found.labelled("the health check's route");
     notebook.decide(
         "health check",
         &found,

@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::Notebook;
 use super::basis::Basis;
 use super::deploy::{DeployView, DestinationView};
+use crate::facts::setting::Setting;
+use crate::facts::workflows::FOLDER;
 use crate::plan::intent::Choice;
 
 /// `.github/workflows/deploy.yml`.
@@ -22,6 +24,7 @@ pub(in crate::plan) struct WorkflowView {
     /// The app's folder, where it is not the root of its repository.
     folder: Option<String>,
     key_file: Option<String>,
+    branch: String,
 }
 
 pub(super) fn think(
@@ -34,10 +37,11 @@ pub(super) fn think(
     if ci.value != "github" {
         return None;
     }
+    let branch = branch(basis);
     notebook.decide(
         "workflow",
         &ci,
-        "a push to main is built for the servers' architecture and deployed",
+        format!("a push to {branch} is built for the servers' architecture and deployed"),
     );
     let all = std::iter::once(&deploy.secrets).chain(destinations.iter().map(|own| &own.secrets));
     let mut secrets: Vec<String> = Vec::new();
@@ -92,5 +96,26 @@ pub(super) fn think(
         installs_kamal: !has_kamal,
         folder: folder.map(ToString::to_string),
         key_file,
+        branch,
     })
+}
+
+/// The branch that is deployed: the one whose pushes other workflows look at, `main` where they look at several
+/// or at none.
+fn branch(basis: &Basis<'_>) -> String {
+    let sources = basis.app.tree().sources();
+    let workflows = sources.filter(|source| source.path().parent().as_str() == FOLDER);
+    let branches: Vec<String> = workflows
+        .filter_map(|source| Setting::of_file(source).known())
+        .filter_map(|root| root.dig(&["on", "push", "branches"]).known())
+        .flat_map(|branches| branches.texts())
+        .map(|branch| branch.value)
+        .collect();
+    let is_main = branches.iter().any(|branch| branch == "main");
+    let named = branches
+        .into_iter()
+        .find(|branch| !branch.contains(['*', '!', '/']));
+    named
+        .filter(|_| !is_main)
+        .unwrap_or_else(|| "main".to_owned())
 }

@@ -10,13 +10,15 @@ pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let bridge = role.bridge()?;
     let assets = role.destination().app().assets();
-    let vite = assets.vite_folder().known()?;
+    let vite = || Some((assets.vite_folder().known()?, "Vite's bundle"));
+    let packs = || Some((assets.packs_folder().known()?, "Shakapacker's bundle"));
+    let (folder, what) = vite().or_else(packs)?;
     let public = role.path("public")?;
-    let bundle = role.path(&format!("public/{vite}"))?;
+    let bundle = role.path(&format!("public/{folder}"))?;
     if is_below(&bundle, &bridge.folder) || is_below(&bridge.folder, &bundle) {
         return None;
     }
-    let folder = if assets.pipeline().is_absent() {
+    let wanted = if assets.pipeline().is_absent() {
         &bundle
     } else {
         &public
@@ -25,13 +27,13 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         .at(
             &bridge.folder,
             format!(
-                "asset_path is {}, and Vite's bundle is in {bundle}, which Kamal does not keep",
+                "asset_path is {}, and {what} is in {bundle}, which Kamal does not keep",
                 bridge.folder
             ),
         )
-        .because(&vite.labelled("Vite's bundle"))
+        .because(&folder.labelled(what))
         // Browsers may load it from a server that keeps old files.
         .confidence(Confidence::Likely)
-        .fix(format!("name {folder}"), bridge.set(folder));
+        .fix(format!("name {wanted}"), bridge.set(wanted));
     None
 }

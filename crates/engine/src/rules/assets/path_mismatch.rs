@@ -64,7 +64,10 @@ fn in_app(role: &Role<'_>, bridge: &Bridge<'_>, inside: &str, report: &mut Repor
         report
             .at(
                 &bridge.folder,
-                format!("asset_path is {}, and assets are built into {built}", bridge.folder),
+                format!(
+                    "asset_path is {}, and assets are built into {built}",
+                    bridge.folder
+                ),
             )
             .because(&folder.labelled("assets are built there"))
             .fix(format!("name {built}"), bridge.set(&built));

@@ -11,10 +11,23 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         if install.may_have(&needed) {
             continue;
         }
-        report
-            .at(&install.step, format!("bundle install needs {}, which is not copied yet", needed.value))
-            .because(&needed)
-            .help(format!("copy {} before, beside the Gemfile", needed.value));
+        let (needs, misplaced) = (needed.value.clone(), install.misplaced(&needed));
+        let finding = report.at(
+            &install.step,
+            match misplaced {
+                Some(source) => format!(
+                    "bundle install needs {needs}, and `{source}` copies what is in folders, not the folders"
+                ),
+                None => format!("bundle install needs {needs}, which is not copied yet"),
+            },
+        );
+        finding.because(&needed);
+        if let Some(source) = misplaced {
+            finding.because(&source.clone().labelled("the contents alone"));
+            finding.help(format!("copy it to where it is: `COPY {needs} ./{needs}`"));
+        } else {
+            finding.help(format!("copy {needs} before, beside the Gemfile"));
+        }
     }
     None
 }

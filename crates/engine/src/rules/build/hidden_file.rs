@@ -27,9 +27,16 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             .place(
                 Place::text(ignore.path(), pattern),
                 "hidden from the build",
-                format!("{} keeps {}{more} out of the image, which the app needs", ignore.path(), files[0]),
+                format!(
+                    "{} keeps {}{more} out of the image, which the app needs",
+                    ignore.path(),
+                    files[0]
+                ),
             )
-            .help(format!("let it in again, with `!/{}` further down, or name what is to stay out", files[0]));
+            .help(format!(
+                "let it in again, with `!/{}` further down, or name what is to stay out",
+                files[0]
+            ));
     }
     None
 }

@@ -14,7 +14,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         return None;
     }
     // A step that asks git for the version needs it, and one that removes it knows of it.
-    if build.uses_repository() {
+    if build.uses_repository() || destination.app().is_built_from_one_commit() {
         return None;
     }
     let git = ".git";
@@ -30,7 +30,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             .help("add `/.git`"),
         Some(_) => return None,
         None => report
-            .at(&copied.labelled("it is copied here"), "the image gets the history of the repository")
+            .at(
+                &copied.labelled("it is copied here"),
+                "the image gets the history of the repository",
+            )
             .help("write a .dockerignore with `/.git`"),
     };
     None

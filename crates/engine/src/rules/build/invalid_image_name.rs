@@ -1,12 +1,17 @@
 use crate::facts::kamal::Destination;
+use crate::facts::placeholders::is_placeholder;
 use crate::finding::{Consequence, Layer, Report, Safety};
-use crate::rules::{Meta, is_placeholder};
+use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Build).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Build)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let image = destination.image().known().filter(|image| !is_placeholder(image))?;
+    let image = destination
+        .image()
+        .known()
+        .filter(|image| !is_placeholder(image))?;
     let server = destination.registry_server().known();
     let prefix = server.as_ref().map(|server| format!("{}/", server.value));
     // Where the server has no port the name is odd, but a name.
@@ -14,13 +19,31 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .filter(|prefix| prefix.contains(':'))
         .and_then(|prefix| image.strip_prefix(&prefix).map(str::to_owned));
     let (message, valid) = if let Some(rest) = without_server {
-        (format!("`image` begins with {}, which Kamal puts before it once more", image.split('/').next()?), Some(rest))
+        (
+            format!(
+                "`image` begins with {}, which Kamal puts before it once more",
+                image.split('/').next()?
+            ),
+            Some(rest),
+        )
     } else if let Some((name, tag)) = image.split_once([':', '@']) {
-        (format!("`image` has the tag {tag}, and Kamal adds one of its own"), Some(name.to_owned()))
+        (
+            format!("`image` has the tag {tag}, and Kamal adds one of its own"),
+            Some(name.to_owned()),
+        )
     } else if image.contains(|c: char| c.is_ascii_uppercase()) {
-        (format!("`image` is {}, and names of images have no capital letters", image.value), Some(image.to_lowercase()))
+        (
+            format!(
+                "`image` is {}, and names of images have no capital letters",
+                image.value
+            ),
+            Some(image.to_lowercase()),
+        )
     } else if !image.split('/').all(is_part) {
-        (format!("`image` is `{}`, which no image can be called", image.value), None)
+        (
+            format!("`image` is `{}`, which no image can be called", image.value),
+            None,
+        )
     } else {
         return None;
     };
@@ -33,7 +56,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             let change = destination.root().set(&["image"], &name);
             finding.fix(format!("call it {name}"), change)
         }
-        None => finding.help("use small letters, digits, `.`, `_` and `-`, and `/` after the account"),
+        None => {
+            finding.help("use small letters, digits, `.`, `_` and `-`, and `/` after the account")
+        }
     };
     None
 }
@@ -41,5 +66,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
 /// Whether Docker takes it for a part of a name: letters and digits, with separators between them.
 fn is_part(part: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    part.starts_with(is_plain) && part.ends_with(is_plain) && part.chars().all(|c| is_plain(c) || "._-".contains(c))
+    part.starts_with(is_plain)
+        && part.ends_with(is_plain)
+        && part.chars().all(|c| is_plain(c) || "._-".contains(c))
 }

@@ -14,7 +14,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     }
     let tree = destination.app().tree();
     let there = tree.folder(&named.parent()).unwrap_or_default();
-    let names = there.iter().filter(|listed| !listed.is_folder).map(|listed| listed.name.as_str());
+    let names = there
+        .iter()
+        .filter(|listed| !listed.is_folder)
+        .map(|listed| listed.name.as_str());
     let meant = nearest(named.name(), names);
     let finding = report.at(
         &named.clone().labelled("Kamal builds from this file"),
@@ -22,7 +25,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     );
     match meant {
         Some(meant) => finding.help(format!("write {meant}, if that is what is meant")),
-        None => finding.help("name the Dockerfile as seen from the app's folder, or leave `builder.dockerfile` out"),
+        None => finding.help(
+            "name the Dockerfile as seen from the app's folder, or leave `builder.dockerfile` out",
+        ),
     };
     None
 }

@@ -11,10 +11,16 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         report
             .at(
                 &base,
-                format!("{} loads {}, and the image that runs does not have it", library.gem, library.file),
+                format!(
+                    "{} loads {}, and the image that runs does not have it",
+                    library.gem, library.file
+                ),
             )
             .because(&library)
-            .help(format!("install {} in the last stage, or in one that it starts from", library.package))
+            .help(format!(
+                "install {} in the last stage, or in one that it starts from",
+                library.package
+            ))
             .confidence(Confidence::Likely);
     }
     None

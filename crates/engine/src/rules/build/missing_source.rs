@@ -25,7 +25,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             && let Some(manager) = &manager
         {
             finding.because(&manager.clone().labelled("what the app has instead"));
-            finding.help(format!("copy what {} has, and install with it", manager.value));
+            finding.help(format!(
+                "copy what {} has, and install with it",
+                manager.value
+            ));
             continue;
         }
         finding.help(if source.contains('*') {
@@ -38,5 +41,12 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
 }
 
 fn is_lockfile(name: &str) -> bool {
-    ["yarn.lock", "package-lock.json", "pnpm-lock.yaml", "bun.lock", "bun.lockb"].contains(&name)
+    [
+        "yarn.lock",
+        "package-lock.json",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "bun.lockb",
+    ]
+    .contains(&name)
 }

@@ -5,11 +5,17 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::warning(Consequence::Slow, Layer::Build).since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let kind = destination.root().dig(&["builder", "cache", "type"]).and_then(|kind| kind.text()).known()?;
+    let kind = destination
+        .root()
+        .dig(&["builder", "cache", "type"])
+        .and_then(|kind| kind.text())
+        .known()?;
     let tree = destination.app().tree();
     // Workflows stand at the root of the repository, which the app may be a folder of.
     let is_root = tree.place().is_none_or(|place| place.is_empty());
-    let has_workflow = tree.folder(".github/workflows").is_none_or(|files| !files.is_empty());
+    let has_workflow = tree
+        .folder(".github/workflows")
+        .is_none_or(|files| !files.is_empty());
     if kind.value != "gha" || !is_root || has_workflow {
         return None;
     }

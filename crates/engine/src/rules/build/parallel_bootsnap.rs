@@ -13,7 +13,8 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         for step in stage.commands() {
             let is_meant = step.program() == Some("bootsnap") && step.has("precompile");
             let has_jobs = step.words.iter().any(|word| {
-                word.as_ref().is_none_or(|word| word.starts_with("-j") || word.starts_with("--jobs"))
+                word.as_ref()
+                    .is_none_or(|word| word.starts_with("-j") || word.starts_with("--jobs"))
             });
             if !is_meant || has_jobs {
                 continue;
@@ -21,12 +22,17 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             let names: Vec<&str> = arches.iter().map(|arch| arch.as_str()).collect();
             let finding = report.at(
                 &stage.step_fact((), step.span, "several processes"),
-                format!("bootsnap compiles in parallel, and one of {} is emulated", names.join(" and ")),
+                format!(
+                    "bootsnap compiles in parallel, and one of {} is emulated",
+                    names.join(" and ")
+                ),
             );
             for arch in &arches {
                 finding.because(&arch.clone().labelled("built for this"));
             }
-            finding.help("add `-j 1` after `precompile`").confidence(Confidence::Possible);
+            finding
+                .help("add `-j 1` after `precompile`")
+                .confidence(Confidence::Possible);
         }
     }
     None

@@ -2,8 +2,9 @@ use crate::facts::kamal::Destination;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Build).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Build)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let server = destination.registry_server().known()?;

@@ -6,10 +6,18 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Buil
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let builder = destination.root().get("builder").known()?;
-    let driver = builder.get("driver").and_then(|driver| driver.text()).known().filter(|driver| driver.value == "docker")?;
+    let driver = builder
+        .get("driver")
+        .and_then(|driver| driver.text())
+        .known()
+        .filter(|driver| driver.value == "docker")?;
     let driver = driver.labelled("the builder that Docker has built in");
     let help = "leave `builder.driver` out, so that Kamal makes a builder of its own";
-    if let Some(remote) = builder.get("remote").and_then(|remote| remote.text()).known() {
+    if let Some(remote) = builder
+        .get("remote")
+        .and_then(|remote| remote.text())
+        .known()
+    {
         report
             .at(
                 &remote.labelled("the machine to build on"),
@@ -18,9 +26,17 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             .because(&driver)
             .help(help);
     }
-    if let Some(kind) = builder.get("cache").and_then(|cache| cache.get("type")).and_then(|kind| kind.text()).known() {
+    if let Some(kind) = builder
+        .get("cache")
+        .and_then(|cache| cache.get("type"))
+        .and_then(|kind| kind.text())
+        .known()
+    {
         report
-            .at(&kind.labelled("the cache"), "the `docker` driver keeps no cache, unless Docker stores images with containerd")
+            .at(
+                &kind.labelled("the cache"),
+                "the `docker` driver keeps no cache, unless Docker stores images with containerd",
+            )
             .because(&driver)
             .help(help)
             .confidence(Confidence::Likely);

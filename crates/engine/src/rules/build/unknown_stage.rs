@@ -4,8 +4,9 @@ use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::near::nearest;
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Build).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Build)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let build = destination.build()?;
@@ -24,7 +25,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     }
     match nearest(&target, names.iter().map(|name| name.as_str())) {
         Some(meant) => finding.fix(format!("build the stage {meant}"), target.replace(meant)),
-        None => finding.help("name one of its stages, or leave `builder.target` out to build the last"),
+        None => {
+            finding.help("name one of its stages, or leave `builder.target` out to build the last")
+        }
     };
     None
 }

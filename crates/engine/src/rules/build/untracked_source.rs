@@ -12,8 +12,13 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             continue;
         };
         report
-            .at(&source, format!("the build copies {path}, and git does not have it"))
-            .help(format!("run `git add --force {path}` and commit, if it belongs to the app"));
+            .at(
+                &source,
+                format!("the build copies {path}, and git does not have it"),
+            )
+            .help(format!(
+                "run `git add --force {path}` and commit, if it belongs to the app"
+            ));
     }
     None
 }

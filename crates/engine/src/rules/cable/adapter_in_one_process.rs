@@ -19,9 +19,8 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         ),
         "async" => {
             let (second, why) = destination.second_process()?;
-            let message = format!(
-                "Action Cable's messages stay in the process that sends them, and {why}"
-            );
+            let message =
+                format!("Action Cable's messages stay in the process that sends them, and {why}");
             (Some(second), message)
         }
         _ => return None,

@@ -1,4 +1,5 @@
 use crate::facts::kamal::Role;
+use crate::facts::servers::url_to_itself;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -26,12 +27,11 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     let url = role.resolved(app.cable().url()).known()?;
-    let address = url.split_once("://")?.1;
-    let host = address.rsplit('@').next()?.split([':', '/']).next()?;
-    let has_network = role.option("network").is_absent();
-    if !["localhost", "127.0.0.1"].contains(&host) || !has_network {
+    // A URL that is set and leads nowhere is found itself.
+    if role.has_url_to_itself_at(&url.origin.place) {
         return None;
     }
+    let (_, host) = url_to_itself(&url).filter(|_| !role.has_network_of_its_own())?;
     report
         .at(
             &url,

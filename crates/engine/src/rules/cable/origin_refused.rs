@@ -12,7 +12,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     // By default a page of the same host is let in, whatever the list says.
-    let same = rails.boolean("config.action_cable.allow_same_origin_as_host").known()?;
+    let same = rails
+        .boolean("config.action_cable.allow_same_origin_as_host")
+        .known()?;
     let is_off = match rails.boolean("config.action_cable.disable_request_forgery_protection") {
         Answer::Is(off) => off.value,
         Answer::Absent(_) => false,
@@ -23,8 +25,15 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     }
     let origins = destination.app().cable().origins().known()?;
     let hosts = role.proxy()?.hosts()?;
-    let is_tls = rails.boolean("config.force_ssl").known().is_some_and(|forced| *forced);
-    let schemes: &[&str] = if is_tls { &["https"] } else { &["https", "http"] };
+    let is_tls = rails
+        .boolean("config.force_ssl")
+        .known()
+        .is_some_and(|forced| *forced);
+    let schemes: &[&str] = if is_tls {
+        &["https"]
+    } else {
+        &["https", "http"]
+    };
     let lets_in = |host: &str| {
         let mut names = schemes.iter().map(|scheme| format!("{scheme}://{host}"));
         names.any(|name| origins.contains(&name))
@@ -34,7 +43,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     // A client of its own may be all that connects, where the app has no pages that could.
-    let is_near = origins.iter().any(|origin| origin.ends_with(&format!("://{host}")));
+    let is_near = origins
+        .iter()
+        .any(|origin| origin.ends_with(&format!("://{host}")));
     if !is_near && !destination.app().assets().pipeline().is_known() {
         return None;
     }
@@ -42,11 +53,16 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     report
         .at(
             &origins,
-            format!("Action Cable lets in {}, and pages come from {wanted}", origins.join(", ")),
+            format!(
+                "Action Cable lets in {}, and pages come from {wanted}",
+                origins.join(", ")
+            ),
         )
         .because(&same.labelled("the same host is not enough"))
         .because(&host.clone().labelled("kamal-proxy's host"))
         .confidence(Confidence::Likely)
-        .help(format!("add \"{wanted}\" to the list, or remove `allow_same_origin_as_host`"));
+        .help(format!(
+            "add \"{wanted}\" to the list, or remove `allow_same_origin_as_host`"
+        ));
     None
 }

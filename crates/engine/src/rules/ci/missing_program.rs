@@ -10,7 +10,8 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     for job in app.kamal_jobs() {
-        if job.changes_folder() || job.mentions("binstub") {
+        // Both may make the file.
+        if job.changes_folder() || job.mentions("binstub") || job.uses_own_action() {
             continue;
         }
         let commands = job.commands();
@@ -21,7 +22,10 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
             continue;
         };
         report
-            .at(command, "the workflow runs bin/kamal, and there is no such file")
+            .at(
+                command,
+                "the workflow runs bin/kamal, and there is no such file",
+            )
             .help("run `bundle binstubs kamal` and commit the file, or run `bundle exec kamal`");
     }
     None

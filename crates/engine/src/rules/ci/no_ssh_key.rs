@@ -19,8 +19,7 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
         if !job.is_hosted() || job.mentions("ssh") || !job.has_known_steps() {
             continue;
         }
-        let commands = job.commands();
-        let Some(command) = commands.iter().find(|command| command.deploys()) else {
+        let Some(command) = job.deploy() else {
             continue;
         };
         report

@@ -10,12 +10,24 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     for database in destination.app().databases().known()?.iter() {
-        let Some(server) = database.server(role).known() else { continue };
-        let Some(name) = role.resolved(database.database()).known() else { continue };
-        let Some(user) = role.resolved(database.username()).known() else { continue };
-        let Some(accessory) = destination.accessory_called(&server) else { continue };
-        let Some(created) = accessory.created_user() else { continue };
-        let Some(granted) = accessory.granted_database() else { continue };
+        let Some(server) = database.server(role).known() else {
+            continue;
+        };
+        let Some(name) = role.resolved(database.database()).known() else {
+            continue;
+        };
+        let Some(user) = role.resolved(database.username()).known() else {
+            continue;
+        };
+        let Some(accessory) = destination.accessory_called(&server) else {
+            continue;
+        };
+        let Some(created) = accessory.created_user() else {
+            continue;
+        };
+        let Some(granted) = accessory.granted_database() else {
+            continue;
+        };
         if *user != *created || *name == *granted {
             continue;
         }

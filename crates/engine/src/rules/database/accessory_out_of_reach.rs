@@ -14,11 +14,16 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         if !accessory.has_settled_hosts() || !accessory.get("network").is_absent() {
             continue;
         }
-        let Some(name) = accessory.host_name() else { continue };
+        let Some(name) = accessory.host_name() else {
+            continue;
+        };
         let Some(used) = used.iter().find(|used| used.value.name == *name) else {
             continue;
         };
-        let Some(away) = hosts.iter().find(|host| own.iter().all(|own| own.value != host.value)) else {
+        let Some(away) = hosts
+            .iter()
+            .find(|host| own.iter().all(|own| own.value != host.value))
+        else {
             continue;
         };
         let there: Vec<&str> = own.iter().map(|host| host.value.as_str()).collect();

@@ -10,10 +10,18 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     for database in destination.app().databases().known()?.iter() {
-        let Some(server) = database.server(role).known() else { continue };
-        let Some(user) = role.resolved(database.username()).known() else { continue };
-        let Some(accessory) = destination.accessory_called(&server) else { continue };
-        let Some(created) = accessory.created_user() else { continue };
+        let Some(server) = database.server(role).known() else {
+            continue;
+        };
+        let Some(user) = role.resolved(database.username()).known() else {
+            continue;
+        };
+        let Some(accessory) = destination.accessory_called(&server) else {
+            continue;
+        };
+        let Some(created) = accessory.created_user() else {
+            continue;
+        };
         if *user == *created || user.value == "root" {
             continue;
         }

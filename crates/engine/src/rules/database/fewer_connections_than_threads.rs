@@ -13,7 +13,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     }
     let (what, threads): (&str, Fact<u64>) = match &role.process()?.value {
         Process::Web(_) => {
-            let told = app.puma().threads();
+            let told = role.puma().threads();
             // Puma's own number depends on its version.
             told.place().path()?;
             let threads = role.resolved(told).known()?;

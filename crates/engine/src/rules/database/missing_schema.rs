@@ -8,8 +8,12 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     let tree = app.tree();
     tree.folder("db")?;
     for database in app.databases().known()?.iter() {
-        let Some(schema) = database.schema_file().known() else { continue };
-        let Some(folders) = database.migration_folders().known() else { continue };
+        let Some(schema) = database.schema_file().known() else {
+            continue;
+        };
+        let Some(folders) = database.migration_folders().known() else {
+            continue;
+        };
         // What a gem or an engine brings along is in no folder of the app's.
         let is_in_db = folders.iter().all(|folder| folder.starts_with("db/"));
         if !is_in_db || tree.has(&schema) || folders.iter().any(|folder| tree.has(folder)) {
@@ -24,9 +28,18 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
         let finding = report
             .at(
                 &database.name().clone().labelled("this database"),
-                format!("nothing makes the tables of `{}`: there is neither {schema} nor {}", database.name(), folders.join(", ")),
+                format!(
+                    "nothing makes the tables of `{}`: there is neither {schema} nor {}",
+                    database.name(),
+                    folders.join(", ")
+                ),
             )
-            .because(&folders.clone().map(|_| ()).labelled("its migrations would be here"))
+            .because(
+                &folders
+                    .clone()
+                    .map(|_| ())
+                    .labelled("its migrations would be here"),
+            )
             .because(&schema);
         match gem {
             _ if tree.has(&in_ruby) => finding.help(format!(

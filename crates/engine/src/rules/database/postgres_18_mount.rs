@@ -1,7 +1,4 @@
-use crate::fact::Fact;
 use crate::facts::kamal::Accessory;
-use crate::facts::mounts::Mount;
-use crate::facts::stores::{POSTGRES_WITH_VERSIONED_FOLDER, Store};
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -10,7 +7,7 @@ pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Deploy).si
 pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()> {
     let store = accessory.store()?;
     let mounts = accessory.mounts()?;
-    let mount = unused_mount(&store, &mounts)?;
+    let mount = store.refused_mount(&mounts)?;
     let major = store.major?;
     report
         .at(
@@ -23,15 +20,4 @@ pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()
             store.volume
         ));
     None
-}
-
-/// The mount that the image refuses to start with: where 17 kept its data
-/// (docker-library postgres, `docker-entrypoint.sh`, `docker_setup_env`).
-pub(super) fn unused_mount<'m>(store: &Store, mounts: &'m [Fact<Mount>]) -> Option<&'m Fact<Mount>> {
-    let is_new = store.service == "PostgreSQL" && store.major? >= POSTGRES_WITH_VERSIONED_FOLDER;
-    let is_default = store.folders.iter().all(|folder| folder.ends_with("/docker"));
-    if !is_new || !is_default {
-        return None;
-    }
-    mounts.iter().find(|mount| mount.target == "/var/lib/postgresql/data")
 }

@@ -17,9 +17,14 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     for database in others {
-        let Some(own) = database.url().known() else { continue };
+        let Some(own) = database.url().known() else {
+            continue;
+        };
         let is_same = own.value == url.value && database.has_own_tables();
-        let has_variable = database.url_variables().iter().any(|name| !role.variable(name).is_absent());
+        let has_variable = database
+            .url_variables()
+            .iter()
+            .any(|name| !role.variable(name).is_absent());
         if !is_same || has_variable {
             continue;
         }

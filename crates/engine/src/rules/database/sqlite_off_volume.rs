@@ -2,8 +2,9 @@ use crate::facts::kamal::Role;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::DataLoss, Layer::Deploy).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::DataLoss, Layer::Deploy)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let destination = role.destination();
@@ -22,7 +23,11 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let (folder, _) = file.rsplit_once('/')?;
     let finding = report.at(
         &file.clone().labelled("the database's file"),
-        format!("database `{}` is a file in the container, {}, which the next deploy throws away", first.name(), file.value),
+        format!(
+            "database `{}` is a file in the container, {}, which the next deploy throws away",
+            first.name(),
+            file.value
+        ),
     );
     for (_, file) in &lost {
         finding.because(&file.clone().labelled("the database's file"));
@@ -37,7 +42,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     if folder == format!("{inside}/storage") {
         finding.fix(title, destination.root().add_list("volumes", vec![volume]));
     } else {
-        finding.help(format!("move it to {inside}/storage and mount a volume there"));
+        finding.help(format!(
+            "move it to {inside}/storage and mount a volume there"
+        ));
     }
     None
 }

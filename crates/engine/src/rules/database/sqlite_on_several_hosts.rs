@@ -10,9 +10,15 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         return None;
     }
     let databases = destination.app().databases().known()?;
-    let database = databases.iter().find(|database| !database.is_expendable())?;
+    let database = databases
+        .iter()
+        .find(|database| !database.is_expendable())?;
     let adapter = database.adapter().known()?;
-    let roles: Vec<Role<'_>> = destination.roles().into_iter().filter(Role::runs_rails).collect();
+    let roles: Vec<Role<'_>> = destination
+        .roles()
+        .into_iter()
+        .filter(Role::runs_rails)
+        .collect();
     let is_file = *adapter == Adapter::Sqlite && roles.iter().all(|role| database.has_no_url(role));
     if !is_file || roles.iter().any(|role| !role.has_settled_hosts()) {
         return None;
@@ -24,7 +30,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let names: Vec<&str> = hosts.iter().map(|host| host.value.as_str()).collect();
     let finding = report.at(
         &adapter.labelled("the database is a file"),
-        format!("{} each write to a SQLite file of their own", names.join(", ")),
+        format!(
+            "{} each write to a SQLite file of their own",
+            names.join(", ")
+        ),
     );
     for host in &hosts {
         finding.because(host);

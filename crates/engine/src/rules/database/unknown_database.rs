@@ -13,12 +13,21 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     };
     let used: [Option<Fact<String>>; 3] = [
         // Its models are loaded at boot, whatever works off jobs.
-        app.gems().shipped("solid_queue").known().and_then(|_| solid.queue_database().known()),
-        uses(solid.cache_store(), "solid_cache_store").then(|| solid.cache_database().known()).flatten(),
-        uses(solid.cable_adapter(), "solid_cable").then(|| solid.cable_database().known()).flatten(),
+        app.gems()
+            .shipped("solid_queue")
+            .known()
+            .and_then(|_| solid.queue_database().known()),
+        uses(solid.cache_store(), "solid_cache_store")
+            .then(|| solid.cache_database().known())
+            .flatten(),
+        uses(solid.cable_adapter(), "solid_cable")
+            .then(|| solid.cable_database().known())
+            .flatten(),
     ];
     for database in used.into_iter().flatten() {
-        let Some(known) = app.lacks_database(&database) else { continue };
+        let Some(known) = app.lacks_database(&database) else {
+            continue;
+        };
         let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
         let finding = report.at(
             &database.clone().labelled("named here"),

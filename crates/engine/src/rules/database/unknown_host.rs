@@ -3,8 +3,9 @@ use crate::finding::{Confidence, Consequence, Layer, Report, Safety};
 use crate::near::nearest;
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Deploy).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let accessories = role.destination().accessories();
@@ -19,18 +20,27 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
             || host == "localhost"
             || names.iter().any(|name| name.value == host)
             || role.hosts().iter().any(|own| own.value == host)
-            || accessories.iter().any(|accessory| accessory.has_alias(host));
+            || accessories
+                .iter()
+                .any(|accessory| accessory.has_alias(host));
         if is_known {
             continue;
         }
         let meant = accessories.iter().zip(&names).find(|(accessory, name)| {
             accessory.name().value == host || is_slip(host, accessory, name)
         });
-        let Some((accessory, name)) = meant else { continue };
+        let Some((accessory, name)) = meant else {
+            continue;
+        };
         report
             .at(
-                &used.clone().labelled(format!("the server is called {host} here")),
-                format!("no container is called {host}; accessory `{}` is called {name}", accessory.name()),
+                &used
+                    .clone()
+                    .labelled(format!("the server is called {host} here")),
+                format!(
+                    "no container is called {host}; accessory `{}` is called {name}",
+                    accessory.name()
+                ),
             )
             .because(accessory.name())
             .confidence(Confidence::Likely)

@@ -13,7 +13,11 @@ pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()
     report
         .at(
             &store,
-            format!("{} of accessory `{}` has no version: `{image}` is whatever is newest", store.service, accessory.name()),
+            format!(
+                "{} of accessory `{}` has no version: `{image}` is whatever is newest",
+                store.service,
+                accessory.name()
+            ),
         )
         .help("name the major version that runs today in the image's tag");
     None

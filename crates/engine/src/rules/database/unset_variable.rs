@@ -12,13 +12,20 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         return None;
     }
     let databases = destination.app().databases().known()?;
-    let roles: Vec<Role<'_>> = destination.roles().into_iter().filter(Role::runs_rails).collect();
+    let roles: Vec<Role<'_>> = destination
+        .roles()
+        .into_iter()
+        .filter(Role::runs_rails)
+        .collect();
     let mut missing: Vec<(Fact<String>, Vec<&Role<'_>>)> = Vec::new();
     for role in &roles {
         let unset = databases.iter().flat_map(|database| unset(role, database));
         // A list of secrets that a destination replaces by mistake is found itself.
         for variable in unset.filter(|variable| !destination.has_replaced(variable)) {
-            match missing.iter_mut().find(|(known, _)| known.value == variable.value) {
+            match missing
+                .iter_mut()
+                .find(|(known, _)| known.value == variable.value)
+            {
                 Some((_, lacking)) if lacking.iter().any(|known| known.name() == role.name()) => {}
                 Some((_, lacking)) => lacking.push(role),
                 None => missing.push((variable, vec![role])),
@@ -27,19 +34,34 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     }
     for (variable, lacking) in missing {
         let who = who_lacks(&lacking, &roles);
-        let finding = report.at(&variable, format!("config/database.yml reads {}, which {who}", variable.value));
+        let finding = report.at(
+            &variable,
+            format!("config/database.yml reads {}, which {who}", variable.value),
+        );
         finding.confidence(Confidence::Likely);
         let environment = lacking[0].environment();
-        let given = environment.clear().iter().map(|(name, _)| name.value.as_str());
+        let given = environment
+            .clear()
+            .iter()
+            .map(|(name, _)| name.value.as_str());
         let secret = environment.secret().iter().map(|name| container_name(name));
-        let section = if is_secret(&variable) { "env.secret" } else { "env.clear" };
-        let same = given.chain(secret).find(|name| last_word(name) == last_word(&variable));
+        let section = if is_secret(&variable) {
+            "env.secret"
+        } else {
+            "env.clear"
+        };
+        let same = given
+            .chain(secret)
+            .find(|name| last_word(name) == last_word(&variable));
         match same {
             Some(same) => finding.help(format!(
                 "add {} to `{section}` in config/deploy.yml, or read {same}, which is there",
                 variable.value
             )),
-            None => finding.help(format!("add {} to `{section}` in config/deploy.yml", variable.value)),
+            None => finding.help(format!(
+                "add {} to `{section}` in config/deploy.yml",
+                variable.value
+            )),
         };
     }
     None
@@ -56,7 +78,10 @@ fn is_secret(name: &str) -> bool {
 
 /// The variables that a database needs and a role surely does not have.
 fn unset(role: &Role<'_>, database: &Database<'_>) -> Vec<Fact<String>> {
-    let has_variable = database.url_variables().iter().any(|name| !role.variable(name).is_absent());
+    let has_variable = database
+        .url_variables()
+        .iter()
+        .any(|name| !role.variable(name).is_absent());
     let adapter = database.adapter().known().map(|adapter| adapter.value);
     if has_variable || adapter.is_none() && database.url().is_absent() {
         return Vec::new();
@@ -85,7 +110,9 @@ fn unset(role: &Role<'_>, database: &Database<'_>) -> Vec<Fact<String>> {
         .filter(|(_, (_, library))| !is_postgresql || !is_set(library))
         .filter_map(|(_, (value, _))| {
             let value = value.known()?;
-            role.resolved(Answer::Is(value.clone())).is_absent().then(|| variable(&value))?
+            role.resolved(Answer::Is(value.clone()))
+                .is_absent()
+                .then(|| variable(&value))?
         })
         .collect()
 }

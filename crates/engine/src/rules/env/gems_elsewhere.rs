@@ -1,3 +1,4 @@
+use crate::facts::bundler::groups;
 use crate::facts::kamal::Destination;
 use crate::facts::process;
 use crate::finding::{Consequence, Layer, Report};
@@ -8,7 +9,10 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let stage = process::stage_of(destination)?;
     for name in ["BUNDLE_PATH", "BUNDLE_WITHOUT"] {
-        let (Some(set), Some(built)) = (destination.environment().text(name).known(), stage.variable(name).known()) else {
+        let (Some(set), Some(built)) = (
+            destination.environment().text(name).known(),
+            stage.variable(name).known(),
+        ) else {
             continue;
         };
         let finds_all = if name == "BUNDLE_WITHOUT" {
@@ -22,15 +26,13 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         report
             .at(
                 &set.clone().labelled("containers have this"),
-                format!("{name} is `{}` in containers, but the image was built with `{}`", set.value, built.value),
+                format!(
+                    "{name} is `{}` in containers, but the image was built with `{}`",
+                    set.value, built.value
+                ),
             )
             .because(&built.labelled("built with this"))
             .help(format!("take {name} out: the image sets it"));
     }
     None
-}
-
-/// The groups in `development:test`, which may have spaces between them as well.
-fn groups(list: &str) -> impl Iterator<Item = &str> {
-    list.split([':', ' ', ',']).filter(|group| !group.is_empty())
 }

@@ -11,18 +11,27 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         return None;
     };
     let files = destination.app().tree().folder("config/environments")?;
-    let known: Vec<&str> = files.iter().filter_map(|file| file.name.strip_suffix(".rb")).collect();
+    let known: Vec<&str> = files
+        .iter()
+        .filter_map(|file| file.name.strip_suffix(".rb"))
+        .collect();
     if known.is_empty() || known.contains(&environment.as_str()) {
         return None;
     }
     let help = match nearest(&environment, known.iter().copied()) {
         Some(near) => format!("set it to `{near}`"),
-        None => format!("set it to `production`, or add config/environments/{}.rb", environment.value),
+        None => format!(
+            "set it to `production`, or add config/environments/{}.rb",
+            environment.value
+        ),
     };
     report
         .at(
             &environment.clone().labelled("set here"),
-            format!("RAILS_ENV is `{0}`, but there is no config/environments/{0}.rb", environment.value),
+            format!(
+                "RAILS_ENV is `{0}`, but there is no config/environments/{0}.rb",
+                environment.value
+            ),
         )
         .confidence(Confidence::Likely)
         .help(help);

@@ -8,8 +8,13 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Buil
 pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     for source in app.tree().sources() {
         // What follows from the first error in a file is noise.
-        let Some((language, error)) = languages::first_error(source) else { continue };
+        let Some((language, error)) = languages::first_error(source) else {
+            continue;
+        };
         let path = source.path();
+        if language == "dotenv" && !app.is_read_for_secrets(path) {
+            continue;
+        }
         report
             .place(
                 Place::text(path, error.span),

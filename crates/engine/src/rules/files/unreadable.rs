@@ -8,7 +8,11 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Buil
 pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     for (path, why) in app.tree().unreadable() {
         report
-            .place(Place::File(path.clone()), "not read", format!("{path} could not be read: {why}"))
+            .place(
+                Place::File(path.clone()),
+                "not read",
+                format!("{path} could not be read: {why}"),
+            )
             .help("put a readable text there, or remove it");
     }
     None

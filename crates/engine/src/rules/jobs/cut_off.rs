@@ -1,6 +1,7 @@
 use crate::fact::Fact;
 use crate::facts::kamal::Role;
-use crate::facts::process::{self, Condition, Process, Runner};
+use crate::facts::process::{self, Process, Runner};
+use crate::facts::puma::Condition;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
@@ -17,10 +18,14 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let process = role.process()?;
     let (runner, grace): (&str, Fact<i64>) = match &process.value {
         Process::Jobs(Runner::Sidekiq) => ("Sidekiq", app.sidekiq().timeout(role).known()?),
-        Process::Jobs(Runner::GoodJob) => ("GoodJob", app.good_job().shutdown_timeout(role).known()?),
-        Process::Jobs(Runner::SolidQueue) => ("Solid Queue", app.solid().shutdown_timeout().known()?),
+        Process::Jobs(Runner::GoodJob) => {
+            ("GoodJob", app.good_job().shutdown_timeout(role).known()?)
+        }
+        Process::Jobs(Runner::SolidQueue) => {
+            ("Solid Queue", app.solid().shutdown_timeout().known()?)
+        }
         Process::Web(_) => {
-            let plugin = app.puma().solid_queue_plugin().known()?;
+            let plugin = role.puma().solid_queue_plugin().known()?;
             if let Condition::Set(variable) = &plugin.value {
                 process::role_variable(role, variable).known()?;
             }

@@ -21,7 +21,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
             continue;
         }
         report
-            .at(&program, format!("a role is started with {path}, and there is no such file"))
+            .at(
+                &program,
+                format!("a role is started with {path}, and there is no such file"),
+            )
             .confidence(Confidence::Likely)
             .help(match path.name() {
                 "jobs" => "run `bin/rails solid_queue:install`, which writes it".to_owned(),
@@ -36,7 +39,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     report
         .at(
             &bundled,
-            format!("a role is started with `bundle exec {name}`, and production's bundle has no {gem}"),
+            format!(
+                "a role is started with `bundle exec {name}`, and production's bundle has no {gem}"
+            ),
         )
         .label(missing, "the bundle")
         .help(format!("add {gem} to the Gemfile, outside of any group"));

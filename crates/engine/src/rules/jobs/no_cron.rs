@@ -11,7 +11,10 @@ const SCHEDULE: &str = "config/schedule.rb";
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let app = destination.app();
     let whenever = app.gems().shipped("whenever").known()?;
-    if !app.tree().has(SCHEDULE) || !destination.has_settled_roles() || destination.roles().is_empty() {
+    if !app.tree().has(SCHEDULE)
+        || !destination.has_settled_roles()
+        || destination.roles().is_empty()
+    {
         return None;
     }
     if destination.may_run("cron") || destination.may_run("whenever") {

@@ -13,21 +13,22 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if !destination.is_deployed() {
         return None;
     }
-    shared_domains(destination, report);
+    shared_domains(destination, version.has(2, 1), report);
     if version.has(2, 10) {
         shared_servers(destination, !version.has(2, 12), report);
     }
     None
 }
 
-/// Two roles with TLS for one domain: only one of them could have it.
-fn shared_domains(destination: &Destination<'_>, report: &mut Report) {
+/// Two roles with TLS for one domain: only one of them could have it. Kamal 2.0 takes several with
+/// commas between for one.
+fn shared_domains(destination: &Destination<'_>, has_commas: bool, report: &mut Report) {
     let mut seen: BTreeMap<String, Fact<String>> = BTreeMap::new();
     for role in destination.roles() {
         let Some(proxy) = role.proxy().filter(is_tls) else {
             continue;
         };
-        for domain in domains(&proxy) {
+        for domain in domains(&proxy, has_commas) {
             if let Some(first) = seen.get(&domain.value) {
                 report
                     .at(
@@ -55,14 +56,14 @@ fn is_tls(proxy: &Proxy<'_>) -> bool {
         .is_some_and(|ssl| ssl.is_mapping() || ssl.boolean().known().is_some_and(|on| *on))
 }
 
-fn domains(proxy: &Proxy<'_>) -> Vec<Fact<String>> {
+fn domains(proxy: &Proxy<'_>, has_commas: bool) -> Vec<Fact<String>> {
     if let Some(hosts) = proxy.get("hosts").known() {
         return hosts.texts();
     }
     let host = proxy.get("host").and_then(|host| host.text()).known();
     host.iter()
         .flat_map(|host| {
-            host.split(',')
+            host.split(|c| has_commas && c == ',')
                 .map(|part| host.clone().map(|_| part.to_owned()))
         })
         .collect()

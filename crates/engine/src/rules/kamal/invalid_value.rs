@@ -55,6 +55,13 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if let Some(level) = root.dig(&["ssh", "log_level"]).known() {
         log_level(&level, report);
     }
+    if version < Version::TWO {
+        let roles = destination.containers();
+        let sections = std::iter::once(root).chain(&roles);
+        for check in sections.filter_map(|section| section.get("healthcheck").known()) {
+            address(&check, report);
+        }
+    }
     if version.has(2, 11)
         && let Some(output) = root.get("hooks_output").known()
     {
@@ -84,6 +91,33 @@ fn is_version(text: &str) -> bool {
             && text
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)))
+}
+
+/// Kamal 1 makes an address of the port and the path of its check (kamal 1.9.3
+/// `lib/kamal/configuration/healthcheck.rb`).
+fn address(check: &Setting<'_>, report: &mut Report) {
+    if let Some(port) = check.get("port").and_then(|port| port.text()).known()
+        && !port.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        report
+            .at(
+                &port,
+                format!("`healthcheck.port` is `{port}`, which is no port"),
+            )
+            .help("write the port that the container listens on");
+    }
+    if let Some(path) = check.get("path").known()
+        && let Some(text) = path.text().known()
+        && (path.shape() != Shape::Text || text.contains(char::is_whitespace))
+        && path.shape() != Shape::Nothing
+    {
+        report
+            .at(
+                &text,
+                format!("`healthcheck.path` is `{text}`, which is no path"),
+            )
+            .help("write a path, as `/up`");
+    }
 }
 
 /// A level that Ruby's Logger knows; it takes any whole number.

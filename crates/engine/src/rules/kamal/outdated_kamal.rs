@@ -13,7 +13,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .get("minimum_version")
         .and_then(|minimum| minimum.text())
         .known()?;
-    if Version::parse(&minimum)? <= kamal.version {
+    if Version::parse(released(&minimum))? <= kamal.version {
         return None;
     }
     report
@@ -24,4 +24,11 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .follow(locked)
         .help("run `bundle update kamal --conservative`");
     None
+}
+
+/// The release that a version leads to: `2.0.0` for `2.0.0.rc1`, which is newer than all before it.
+fn released(version: &str) -> &str {
+    let letter = version.find(|c: char| c.is_ascii_alphabetic());
+    let numbers = letter.map_or(version, |at| &version[..at]);
+    numbers.trim_end_matches('.')
 }

@@ -6,7 +6,10 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 
 pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()> {
     let root = accessory.destination().root();
-    let user = root.dig(&["ssh", "user"]).and_then(|user| user.text()).known()?;
+    let user = root
+        .dig(&["ssh", "user"])
+        .and_then(|user| user.text())
+        .known()?;
     if *user == "root" {
         return None;
     }

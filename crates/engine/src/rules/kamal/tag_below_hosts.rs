@@ -8,13 +8,19 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()> {
     let destination = accessory.destination();
     let servers = destination.root().get("servers").known()?;
-    let is_placed = ["host", "hosts", "role", "roles"].iter().any(|key| !accessory.get(key).is_absent());
+    let is_placed = ["host", "hosts", "role", "roles"]
+        .iter()
+        .any(|key| !accessory.get(key).is_absent());
     if is_placed || !servers.is_mapping() || !destination.kamal()?.version.has(2, 6) {
         return None;
     }
     let roles = destination.roles();
     for tag in accessory.tags() {
-        let has_tag = |role: &&Role<'_>| role.tags().iter().any(|HostTag { tag: other, .. }| other.value == tag.value);
+        let has_tag = |role: &&Role<'_>| {
+            role.tags()
+                .iter()
+                .any(|HostTag { tag: other, .. }| other.value == tag.value)
+        };
         let having: Vec<&Role<'_>> = roles.iter().filter(has_tag).collect();
         // A role that is a plain list is where Kamal looks.
         let first = having.first()?;

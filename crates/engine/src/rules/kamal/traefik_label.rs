@@ -3,8 +3,7 @@ use crate::facts::kamal::Role;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
-    .since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime).since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let destination = role.destination();
@@ -19,7 +18,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     let root = destination.root();
-    let labels = [root.get("labels"), role.get("labels")].into_iter().filter_map(Answer::known);
+    let labels = [root.get("labels"), role.get("labels")]
+        .into_iter()
+        .filter_map(Answer::known);
     let label = labels
         .flat_map(|labels| labels.members())
         .map(|label| label.name)
@@ -32,8 +33,8 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         finding.follow(origin);
     }
     // Somebody may run Traefik besides.
-    finding
-        .confidence(Confidence::Likely)
-        .help("say it to kamal-proxy, below `proxy`: `host`, `ssl`, `path_prefix`; and remove the labels");
+    finding.confidence(Confidence::Likely).help(
+        "say it to kamal-proxy, below `proxy`: `host`, `ssl`, `path_prefix`; and remove the labels",
+    );
     None
 }

@@ -9,14 +9,11 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
     .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let kamal = destination.app().kamal()?;
-    // Where no bundle says that it is not Kamal 1 that reads them, one of its keys tells it all.
-    let may_be_kamal_1 = destination.kamal().is_none();
-    for given in destination.given_to(&kamal) {
+    let kamal = destination.kamal()?;
+    for given in destination.given() {
         match given.known {
-            _ if may_be_kamal_1 && given.path() != "traefik" => {}
             Known::Key(_) => {}
-            Known::Elsewhen(key) => elsewhen(&given, key, &kamal, report),
+            Known::Elsewhen(key) => elsewhen(given, key, &kamal, report),
             Known::BesideSections => {
                 report
                     .at(&given.name, format!("`{}` stands beside `clear` and `secret`, where Kamal takes no variables", given.path()))
@@ -35,7 +32,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             }
             // A later Kamal may have keys that nobody here has heard of.
             Known::Nothing if !kamal.is_known() => {}
-            Known::Nothing => nothing(&given, &kamal, report),
+            Known::Nothing => nothing(given, &kamal, report),
         }
     }
     None
@@ -89,7 +86,7 @@ fn has(kamal: &Kamal) -> &'static str {
 
 /// Shows what says which Kamal it is. Where nothing does, somebody may have another one.
 fn according_to(finding: &mut Finding, kamal: &Kamal) {
-    match &kamal.origin {
+    match kamal.origin.as_ref().or(kamal.installed.as_ref()) {
         Some(origin) => finding.follow(origin),
         None => finding.confidence(Confidence::Likely),
     };

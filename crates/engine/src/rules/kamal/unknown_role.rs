@@ -9,7 +9,7 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
     .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let version = destination.kamal()?.version;
+    destination.kamal()?;
     if !destination.is_deployed() || !destination.has_settled_roles() {
         return None;
     }
@@ -18,22 +18,18 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if !names.is_empty() {
         primary(destination, &roles, &names, report);
     }
-    // Before, Kamal found out when it looked for the hosts (kamal 2.5
-    // `lib/kamal/configuration/accessory.rb`).
-    if version.has(2, 5) {
-        for accessory in destination.accessories() {
-            for role in ["role", "roles"]
-                .into_iter()
-                .filter_map(|key| accessory.get(key).known())
-            {
-                for role in role.texts() {
-                    if !names.contains(&role.as_str()) {
-                        let message = format!(
-                            "accessory `{}` is to run where `{role}` does, and there is no such role",
-                            accessory.name()
-                        );
-                        unknown(&role, message, &names, report);
-                    }
+    for accessory in destination.accessories() {
+        for role in ["role", "roles"]
+            .into_iter()
+            .filter_map(|key| accessory.get(key).known())
+        {
+            for role in role.texts() {
+                if !names.contains(&role.as_str()) {
+                    let message = format!(
+                        "accessory `{}` is to run where `{role}` does, and there is no such role",
+                        accessory.name()
+                    );
+                    unknown(&role, message, &names, report);
                 }
             }
         }

@@ -10,7 +10,7 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let kamal = destination.kamal()?;
-    for given in destination.given_to(&kamal) {
+    for given in destination.given() {
         let Some(mismatch) = given.mismatch() else {
             continue;
         };

@@ -29,7 +29,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         Answer::Absent(slot) => {
             app.tree().source(slot.path()?)?;
             let origin = Origin::at(slot, "no `config.logger` here");
-            (Fact::new(Target::File(USUAL.to_owned()), origin), USUAL.to_owned())
+            (
+                Fact::new(Target::File(USUAL.to_owned()), origin),
+                USUAL.to_owned(),
+            )
         }
         Answer::Unknown(..) => return None,
     };
@@ -38,14 +41,21 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     }
     let finding = report.at(
         &target,
-        format!("Rails writes its log into {file} in the container, where nobody reads or limits it"),
+        format!(
+            "Rails writes its log into {file} in the container, where nobody reads or limits it"
+        ),
     );
     finding.confidence(Confidence::Likely);
     match &target.value {
         Target::FileUnless(variable) => {
-            finding.fix(format!("set {variable}"), destination.set_variable(variable, "true"));
+            finding.fix(
+                format!("set {variable}"),
+                destination.set_variable(variable, "true"),
+            );
         }
-        _ if target.origin.place.path().is_some() && app.rails().setting("config.logger").is_absent() => {
+        _ if target.origin.place.path().is_some()
+            && app.rails().setting("config.logger").is_absent() =>
+        {
             let version = app.rails().version().known()?;
             // `TaggedLogging.logger` came with 8.0.
             let logger = if at_least(&version, [8, 0]) {

@@ -20,7 +20,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         Answer::Absent(_) => None,
         Answer::Is(_) | Answer::Unknown(..) => return None,
     };
-    if options.as_ref().is_some_and(|options| !options.get("max-size").is_absent()) {
+    if options
+        .as_ref()
+        .is_some_and(|options| !options.get("max-size").is_absent())
+    {
         return None;
     }
     let place = match (&options, &driver) {

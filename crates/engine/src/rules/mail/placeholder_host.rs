@@ -1,20 +1,12 @@
 use crate::facts::kamal::{Destination, Role};
+use crate::facts::placeholders::is_placeholder;
+use crate::facts::servers::is_loopback;
 use crate::finding::{Confidence, Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
 pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
     .fix(Safety::Unsafe)
     .since("0.1");
-
-/// Hosts that no reader of a mail finds the app at.
-const PLACEHOLDERS: [&str; 6] = [
-    "0.0.0.0",
-    "127.0.0.1",
-    "example.com",
-    "localhost",
-    "lvh.me",
-    "www.example.com",
-];
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let mail = destination.app().mail();
@@ -25,7 +17,8 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let host = mail.host().known()?;
     let written = host.value.as_str()?;
     let name = written.split(':').next()?;
-    if !PLACEHOLDERS.contains(&name) {
+    // No reader of a mail finds the app there.
+    if !is_placeholder(name) && !is_loopback(name) && name != "lvh.me" {
         return None;
     }
     let roles = destination.roles();

@@ -36,6 +36,8 @@ fn unpublished(proxy: &Proxy<'_>) -> Option<(Fact<String>, String)> {
         return None;
     }
     let what = format!("has {http} and {https}");
-    let fact = https.map(|_| String::new()).because(http.labelled("in place of 80").origin);
+    let fact = https
+        .map(|_| String::new())
+        .because(http.labelled("in place of 80").origin);
     Some((fact.labelled("in place of 443"), what))
 }

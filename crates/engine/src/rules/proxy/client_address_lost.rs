@@ -1,10 +1,11 @@
-use crate::facts::kamal::Role;
 use crate::fact::Answer;
+use crate::facts::kamal::Role;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::warning(Consequence::Hygiene, Layer::Runtime).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Hygiene, Layer::Runtime)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let proxy = role.proxy()?;
@@ -32,7 +33,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
                 "kamal-proxy drops the X-Forwarded-For of the proxies that Rails trusts, such as {}",
                 trusted.value
             );
-            report.at(&tls, message).because(&trusted.labelled("Rails looks past these addresses"))
+            report
+                .at(&tls, message)
+                .because(&trusted.labelled("Rails looks past these addresses"))
         }
     };
     finding.fix("hand the headers on", proxy.set("forward_headers", "true"));

@@ -4,8 +4,9 @@ use crate::facts::middleware::Exclusion;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Deploy).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
@@ -22,7 +23,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     }
     let finding = report.at(
         &hosts,
-        format!("kamal-proxy asks for {path} by the container's name, which `config.hosts` refuses"),
+        format!(
+            "kamal-proxy asks for {path} by the container's name, which `config.hosts` refuses"
+        ),
     );
     for host in &hosts.value {
         finding.because(host);
@@ -32,9 +35,14 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         finding.because(&excluded.clone().labelled(format!("not for {path}")));
     }
     let exclusion = format!("{{ exclude: ->(request) {{ request.path == \"{path}\" }} }}");
-    match app.rails().set("config.host_authorization", &exclusion, "config.hosts") {
+    match app
+        .rails()
+        .set("config.host_authorization", &exclusion, "config.hosts")
+    {
         Some(changes) => finding.fix(format!("answer {path} whatever the name"), Some(changes)),
-        None => finding.help(format!("answer {path} whatever the name, too, in `config.host_authorization`")),
+        None => finding.help(format!(
+            "answer {path} whatever the name, too, in `config.host_authorization`"
+        )),
     };
     finding.because(&process);
     None

@@ -2,8 +2,9 @@ use crate::facts::kamal::Role;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Deploy).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
@@ -20,9 +21,14 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let own = path.trim_matches('/');
     if app.rails().has_health_controller() && !own.is_empty() {
         let line = format!("get \"{own}\" => \"rails/health#show\", as: :rails_health_check");
-        finding.fix(format!("answer {path} with Rails' health check"), routes.draw_also(&line));
+        finding.fix(
+            format!("answer {path} with Rails' health check"),
+            routes.draw_also(&line),
+        );
     } else {
-        finding.help(format!("add a route for {path} that answers 200 without a login"));
+        finding.help(format!(
+            "add a route for {path} that answers 200 without a login"
+        ));
     }
     None
 }

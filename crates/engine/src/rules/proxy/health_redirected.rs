@@ -4,8 +4,9 @@ use crate::facts::middleware::Exclusion;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Deploy).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
@@ -15,7 +16,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         return None;
     }
     let middleware = app.middleware();
-    let forced = middleware.forces_https().known().filter(|forced| **forced)?;
+    let forced = middleware
+        .forces_https()
+        .known()
+        .filter(|forced| **forced)?;
     let assumed = match middleware.assumes_https() {
         Answer::Is(assumed) if !*assumed => Some(assumed),
         Answer::Absent(_) => None,
@@ -31,15 +35,25 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     );
     finding.because(&path);
     if let Some(assumed) = &assumed {
-        finding.because(&assumed.clone().labelled("and no request is taken for HTTPS"));
+        finding.because(
+            &assumed
+                .clone()
+                .labelled("and no request is taken for HTTPS"),
+        );
     }
     if let Answer::Is(excluded) = &excluded {
         finding.because(&excluded.clone().labelled(format!("not for {path}")));
     }
-    let exclusion = format!("{{ redirect: {{ exclude: ->(request) {{ request.path == \"{path}\" }} }} }}");
-    match app.rails().set("config.ssl_options", &exclusion, "config.force_ssl") {
+    let exclusion =
+        format!("{{ redirect: {{ exclude: ->(request) {{ request.path == \"{path}\" }} }} }}");
+    match app
+        .rails()
+        .set("config.ssl_options", &exclusion, "config.force_ssl")
+    {
         Some(changes) => finding.fix(format!("leave {path} out of the redirect"), Some(changes)),
-        None => finding.help(format!("leave {path} out of the redirect, too, in `config.ssl_options`")),
+        None => finding.help(format!(
+            "leave {path} out of the redirect, too, in `config.ssl_options`"
+        )),
     };
     finding.because(&process);
     None

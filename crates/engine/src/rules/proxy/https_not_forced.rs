@@ -3,8 +3,9 @@ use crate::facts::kamal::Role;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::warning(Consequence::Exposure, Layer::Runtime).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Exposure, Layer::Runtime)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let app = role.destination().app();
@@ -36,16 +37,18 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     finding.because(&tls);
     let rails = app.rails();
     let title = "set `config.assume_ssl` and `config.force_ssl` to true";
-    let changes = rails.set("config.force_ssl", "true", "config.assume_ssl").and_then(|mut changes| {
-        match app.middleware().assumes_https() {
-            Answer::Is(assumed) if *assumed => {}
-            Answer::Absent(_) => {
-                changes.extend(rails.set("config.assume_ssl", "true", "config.assume_ssl")?);
+    let changes = rails
+        .set("config.force_ssl", "true", "config.assume_ssl")
+        .and_then(|mut changes| {
+            match app.middleware().assumes_https() {
+                Answer::Is(assumed) if *assumed => {}
+                Answer::Absent(_) => {
+                    changes.extend(rails.set("config.assume_ssl", "true", "config.assume_ssl")?);
+                }
+                Answer::Is(_) | Answer::Unknown(..) => return None,
             }
-            Answer::Is(_) | Answer::Unknown(..) => return None,
-        }
-        Some(changes)
-    });
+            Some(changes)
+        });
     finding.fix(title, changes);
     None
 }

@@ -2,13 +2,16 @@ use crate::facts::kamal::Role;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::Outage, Layer::Runtime).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let hosts = role.proxy()?.hosts()?;
     for host in &hosts {
-        let Some(what) = what_is_too_much(&host.name) else { continue };
+        let Some(what) = what_is_too_much(&host.name) else {
+            continue;
+        };
         // All hosts of one value are mended together.
         let all: Vec<String> = hosts
             .iter()
@@ -18,7 +21,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         report
             .at(
                 &host.name,
-                format!("no request is for the host `{}`: {what} is no part of a host", host.name),
+                format!(
+                    "no request is for the host `{}`: {what} is no part of a host",
+                    host.name
+                ),
             )
             .fix(
                 format!("name the host alone: {}", bare(&host.name)),
@@ -50,7 +56,9 @@ fn what_is_too_much(host: &str) -> Option<&'static str> {
         return Some("the port");
     }
     // Browsers ask in lower case.
-    host.chars().any(char::is_uppercase).then_some("an upper-case letter")
+    host.chars()
+        .any(char::is_uppercase)
+        .then_some("an upper-case letter")
 }
 
 /// The host without all that.

@@ -5,11 +5,17 @@ use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 use crate::tree::Path;
 
-pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let folder = destination.error_pages_folder()?;
-    if destination.roles().iter().all(|role| role.proxy().is_none()) {
+    if destination
+        .roles()
+        .iter()
+        .all(|role| role.proxy().is_none())
+    {
         return None;
     }
     let Some(path) = Path::new(&folder) else {
@@ -29,7 +35,11 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
 }
 
 /// A folder that is named as the image has it; Kamal looks on the machine that it runs on.
-fn in_the_image(destination: &Destination<'_>, folder: &Fact<String>, report: &mut Report) -> Option<()> {
+fn in_the_image(
+    destination: &Destination<'_>,
+    folder: &Fact<String>,
+    report: &mut Report,
+) -> Option<()> {
     let root = stage_of(destination)?.working_folder().known()?;
     let inside = folder.strip_prefix(root.as_str())?.strip_prefix('/')?;
     report

@@ -1,5 +1,5 @@
 use crate::facts::kamal::Role;
-use crate::facts::process;
+use crate::facts::ports;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -7,7 +7,7 @@ pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Depl
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let port = role.proxy()?.app_port().known()?;
-    let address = process::private_address(role)?;
+    let address = ports::private_address(role)?;
     report
         .at(
             &address,
@@ -15,7 +15,8 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         )
         .because(&port)
         .help(format!(
-            "let it listen on all addresses of the container, as `port {port}` in config/puma.rb does"
+            "let it listen on all addresses of the container, as `port {port}` in {} does",
+            role.puma().path()
         ));
     None
 }

@@ -2,8 +2,9 @@ use crate::facts::kamal::Role;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::warning(Consequence::Slow, Layer::Runtime).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Slow, Layer::Runtime)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let proxy = role.proxy()?;

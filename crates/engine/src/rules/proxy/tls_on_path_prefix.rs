@@ -9,7 +9,11 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let tls = proxy.ends_tls()?;
     let prefixes = proxy.path_prefixes()?;
     let first = prefixes.first()?;
-    if !*tls || prefixes.iter().any(|prefix| prefix.trim_matches('/').is_empty()) {
+    if !*tls
+        || prefixes
+            .iter()
+            .any(|prefix| prefix.trim_matches('/').is_empty())
+    {
         return None;
     }
     report

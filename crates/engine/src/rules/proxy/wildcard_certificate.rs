@@ -11,7 +11,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         report
             .at(
                 &host.name,
-                format!("kamal-proxy cannot fetch a certificate for the wildcard {}", host.name),
+                format!(
+                    "kamal-proxy cannot fetch a certificate for the wildcard {}",
+                    host.name
+                ),
             )
             .because(&automatic)
             .help("name each host, or give a certificate of your own under `ssl`");

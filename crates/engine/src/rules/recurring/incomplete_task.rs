@@ -21,7 +21,10 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
             }
             let finding = report.at(
                 &task.name,
-                format!("the recurring task {} has no schedule: it never runs", task.name),
+                format!(
+                    "the recurring task {} has no schedule: it never runs",
+                    task.name
+                ),
             );
             match task.schedule_by_another_name() {
                 Some(name) => {

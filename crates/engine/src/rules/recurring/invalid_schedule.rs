@@ -2,8 +2,7 @@ use crate::facts::App;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime)
-    .since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::Outage, Layer::Runtime).since("0.1");
 
 pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     let version = app.recurring().refusing_version()?;

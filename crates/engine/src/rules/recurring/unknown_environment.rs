@@ -12,10 +12,12 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
     for key in app.recurring().unknown_environments() {
         let finding = report.at(
             &key,
-            format!("recurring tasks stand below `{key}`, which is no environment: none of them runs"),
+            format!(
+                "recurring tasks stand below `{key}`, which is no environment: none of them runs"
+            ),
         );
-        let is_production = "production".starts_with(key.as_str())
-            || nearest(&key, ["production"]).is_some();
+        let is_production =
+            "production".starts_with(key.as_str()) || nearest(&key, ["production"]).is_some();
         if is_production {
             finding.fix("write it `production`", key.replace("production"));
         } else {

@@ -5,7 +5,13 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
-    let name = role.options().known()?.get("name").known()?.text().known()?;
+    let name = role
+        .options()
+        .known()?
+        .get("name")
+        .known()?
+        .text()
+        .known()?;
     report
         .at(
             &name,

@@ -16,14 +16,17 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let boot = root.get("boot");
     let limit = root.dig(&["boot", "limit"]);
     // Files on several servers are several databases.
-    if boot.is_unknown() || !limit.is_absent() || *destination.app().adapter().known()? == Adapter::Sqlite {
+    if boot.is_unknown()
+        || !limit.is_absent()
+        || *destination.app().adapter().known()? == Adapter::Sqlite
+    {
         return None;
     }
     let hosts = role.hosts();
     let [_, second, ..] = hosts.as_slice() else {
         return None;
     };
-    let preparation = process::preparation(role)?;
+    let preparation = process::preparation(role).known()?;
     if preparation.certainty != Some(Certainty::Certain) {
         return None;
     }

@@ -10,7 +10,10 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
         report
             .at(
                 &port.clone().labelled("one container at a time can have it"),
-                format!("the next version of {} starts while this one holds port {port} of the server", role.name()),
+                format!(
+                    "the next version of {} starts while this one holds port {port} of the server",
+                    role.name()
+                ),
             )
             .because(role.name())
             // A hook may stop the old version first.

@@ -6,8 +6,9 @@ use crate::facts::process;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::warning(Consequence::Outage, Layer::Runtime).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let child = process::command_as_child(role)?;
@@ -17,7 +18,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     report
         .at(
             &child,
-            format!("{path} stays in front of what it starts, so `docker stop` never reaches the app"),
+            format!(
+                "{path} stays in front of what it starts, so `docker stop` never reaches the app"
+            ),
         )
         .fix(format!("become the app: `exec {}`", child.value), Some(fix));
     None

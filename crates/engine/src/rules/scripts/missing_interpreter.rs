@@ -29,10 +29,16 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         report
             .at(
                 &shebang.labelled(format!("asks for {shell}")),
-                format!("{} is a script for {shell}, which {} does not have", script.path(), base.value),
+                format!(
+                    "{} is a script for {shell}, which {} does not have",
+                    script.path(),
+                    base.value
+                ),
             )
             .because(&base)
-            .help(format!("install `{shell}` in the image, or write the script for `/bin/sh`"));
+            .help(format!(
+                "install `{shell}` in the image, or write the script for `/bin/sh`"
+            ));
     }
     None
 }

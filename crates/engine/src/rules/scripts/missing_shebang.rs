@@ -1,6 +1,6 @@
+use crate::fact::Place;
 use crate::facts::kamal::Destination;
 use crate::finding::{Consequence, Layer, Report};
-use crate::fact::Place;
 use crate::rules::Meta;
 
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
@@ -16,7 +16,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .place(
             Place::File(source.path().clone()),
             "its first line is not `#!`",
-            format!("{} names no interpreter, so no container can start it", source.path()),
+            format!(
+                "{} names no interpreter, so no container can start it",
+                source.path()
+            ),
         )
         .follow(entrypoint.started())
         .help("begin the file with `#!/bin/bash -e`");

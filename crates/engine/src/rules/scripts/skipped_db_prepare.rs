@@ -12,7 +12,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let mut skipped = Vec::new();
     for role in destination.roles() {
         let process = role.process()?;
-        let preparation = process::preparation(&role)?;
+        let preparation = process::preparation(&role).known()?;
         match &process.value {
             _ if preparation.certainty.is_some() => return None,
             // A script of the app's may well do it itself.

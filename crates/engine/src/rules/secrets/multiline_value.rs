@@ -6,7 +6,12 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Runtime).since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    for Multiline { variable, file, reader } in destination.multiline_secrets() {
+    for Multiline {
+        variable,
+        file,
+        reader,
+    } in destination.multiline_secrets()
+    {
         report
             .at(
                 &file,

@@ -12,7 +12,13 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         return None;
     }
     let secrets = destination.known_secrets()?;
-    let files: Vec<&str> = secrets.sources().iter().copied().map(Source::path).map(Path::as_str).collect();
+    let files: Vec<&str> = secrets
+        .sources()
+        .iter()
+        .copied()
+        .map(Source::path)
+        .map(Path::as_str)
+        .collect();
     let where_to = secrets.sources().last()?.path();
     let has = match files.as_slice() {
         [only] => format!("{only} does not have"),
@@ -23,13 +29,19 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         if !secrets.lookup(&name).is_absent() {
             continue;
         }
-        let finding = report.at(&name, format!("`{key}` asks for {}, which {has}", name.value));
+        let finding = report.at(
+            &name,
+            format!("`{key}` asks for {}, which {has}", name.value),
+        );
         let known = names.iter().map(|known| known.value.as_str());
         match nearest(&name, known) {
             Some(near) => {
                 let near = names.iter().find(|known| known.value == near)?;
                 finding.label(near.origin.place.clone(), "this is there");
-                finding.help(format!("add {} to {where_to}, or ask for {}", name.value, near.value))
+                finding.help(format!(
+                    "add {} to {where_to}, or ask for {}",
+                    name.value, near.value
+                ))
             }
             None => finding.help(format!("add {} to {where_to}, or take it out", name.value)),
         };

@@ -13,11 +13,18 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             .place(
                 now.name(),
                 "takes the place of the other list",
-                format!("`{}` replaces the list in {file}, which has {}", now.key(), listed(&names)),
+                format!(
+                    "`{}` replaces the list in {file}, which has {}",
+                    now.key(),
+                    listed(&names)
+                ),
             )
             .confidence(Confidence::Likely)
             .label(before.name(), "replaced")
-            .help(format!("repeat {} here: Kamal merges mappings, but a list replaces the one below", listed(&names)));
+            .help(format!(
+                "repeat {} here: Kamal merges mappings, but a list replaces the one below",
+                listed(&names)
+            ));
     }
     None
 }

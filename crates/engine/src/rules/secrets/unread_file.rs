@@ -1,5 +1,5 @@
-use crate::facts::kamal::Destination;
 use crate::fact::Place;
+use crate::facts::kamal::Destination;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -10,7 +10,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if !destination.kamal()?.version.has(2, 0) || destination.may_stand_alone() {
         return None;
     }
-    let secrets = destination.known_secrets().filter(|secrets| secrets.sources().is_empty())?;
+    let secrets = destination
+        .known_secrets()
+        .filter(|secrets| secrets.sources().is_empty())?;
     let unread = secrets.unread(name);
     let asked = destination.asked_secrets();
     let (Some(first), Some(asked)) = (unread.first(), asked.first()) else {

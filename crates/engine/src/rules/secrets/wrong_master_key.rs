@@ -3,8 +3,9 @@ use crate::facts::kamal::{Destination, Role, container_name, source_name};
 use crate::finding::{Confidence, Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::FailedDeploy, Layer::Deploy).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let credentials = destination.credentials()?;
@@ -27,10 +28,16 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     report
         .at(
             &key,
-            format!("RAILS_MASTER_KEY is read from {}, but Rails reads {}, which {} decrypts", key.value, credentials.file, credentials.key),
+            format!(
+                "RAILS_MASTER_KEY is read from {}, but Rails reads {}, which {} decrypts",
+                key.value, credentials.file, credentials.key
+            ),
         )
         .confidence(Confidence::Likely)
         .label(Place::File(credentials.file.clone()), "what Rails reads")
-        .fix(format!("read {}", credentials.key), key.replace(format!("cat {}", credentials.key)));
+        .fix(
+            format!("read {}", credentials.key),
+            key.replace(format!("cat {}", credentials.key)),
+        );
     None
 }

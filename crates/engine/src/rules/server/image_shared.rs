@@ -8,12 +8,14 @@ pub(crate) const META: Meta = Meta::warning(Consequence::Hygiene, Layer::Deploy)
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let destinations = destination.app().destinations();
     let image = destination.image().known()?;
-    let registry = |destination: &Destination<'_>| {
-        match destination.root().dig(&["registry", "server"]).and_then(|server| server.text()) {
-            Answer::Is(server) => Some(server.value),
-            Answer::Absent(_) => Some(String::new()),
-            Answer::Unknown(..) => None,
-        }
+    let registry = |destination: &Destination<'_>| match destination
+        .root()
+        .dig(&["registry", "server"])
+        .and_then(|server| server.text())
+    {
+        Answer::Is(server) => Some(server.value),
+        Answer::Absent(_) => Some(String::new()),
+        Answer::Unknown(..) => None,
     };
     let servers = |destination: &Destination<'_>| -> Vec<String> {
         let hosts = distinct_hosts(&destination.roles());
@@ -31,7 +33,9 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         {
             continue;
         }
-        let Some(difference) = destination.built_otherwise(other) else { continue };
+        let Some(difference) = destination.built_otherwise(other) else {
+            continue;
+        };
         let whose = other.name().unwrap_or("config/deploy.yml");
         report
             .at(

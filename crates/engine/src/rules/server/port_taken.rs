@@ -5,7 +5,12 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
 pub(crate) fn check(neighbours: &Neighbours<'_>, report: &mut Report) -> Option<()> {
-    for Collision { server, name, whose } in neighbours.collisions_and_own(Kind::Port) {
+    for Collision {
+        server,
+        name,
+        whose,
+    } in neighbours.collisions_and_own(Kind::Port)
+    {
         report
             .at(
                 &name.clone().labelled("published here"),

@@ -5,7 +5,12 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::warning(Consequence::DataLoss, Layer::Runtime).since("0.1");
 
 pub(crate) fn check(neighbours: &Neighbours<'_>, report: &mut Report) -> Option<()> {
-    for Collision { server, name, whose } in neighbours.collisions(Kind::Volume) {
+    for Collision {
+        server,
+        name,
+        whose,
+    } in neighbours.collisions(Kind::Volume)
+    {
         report
             .at(
                 &name.clone().labelled("the volume, by its name"),

@@ -1,6 +1,7 @@
 use crate::fact::Answer;
 use crate::facts::kamal::Role;
-use crate::facts::process::{self, Condition, Process, Runner};
+use crate::facts::process::{self, Process, Runner};
+use crate::facts::puma::Condition;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 use crate::version::numbers;
@@ -16,7 +17,7 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     if !refuses_to_start(&locked) {
         return None;
     }
-    match (&role.process()?.value, app.puma().solid_queue_plugin()) {
+    match (&role.process()?.value, role.puma().solid_queue_plugin()) {
         (Process::Jobs(Runner::SolidQueue), _) => {}
         (Process::Web(_), Answer::Is(plugin)) => match &plugin.value {
             Condition::Always => {}

@@ -1,14 +1,16 @@
 use crate::facts::kamal::Role;
-use crate::facts::process::{self, Condition, Process, Runner};
+use crate::facts::process::{self, Process, Runner};
+use crate::facts::puma::Condition;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::warning(Consequence::Hygiene, Layer::Runtime).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Hygiene, Layer::Runtime)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let destination = role.destination();
-    let plugin = destination.app().puma().solid_queue_plugin().known()?;
+    let plugin = role.puma().solid_queue_plugin().known()?;
     let Condition::Set(variable) = &plugin.value else {
         return None;
     };

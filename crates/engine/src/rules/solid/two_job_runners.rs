@@ -1,16 +1,14 @@
 use crate::facts::kamal::Destination;
-use crate::facts::process::{self, Condition, Process, Runner};
+use crate::facts::process::{self, Process, Runner};
+use crate::facts::puma::Condition;
 use crate::finding::{Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::warning(Consequence::Hygiene, Layer::Runtime).fix(Safety::Unsafe).since("0.1");
+pub(crate) const META: Meta = Meta::warning(Consequence::Hygiene, Layer::Runtime)
+    .fix(Safety::Unsafe)
+    .since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let plugin = destination.app().puma().solid_queue_plugin().known()?;
-    let Condition::Set(variable) = &plugin.value else {
-        return None;
-    };
     let mut runner = None;
     let mut told = None;
     for role in destination.roles() {
@@ -27,11 +25,18 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
                 }
                 runner.get_or_insert(process);
             }
-            Process::Web(_) => told = told.or(process::role_variable(&role, variable).known()),
+            Process::Web(_) if told.is_none() => {
+                let plugin = role.puma().solid_queue_plugin().known()?;
+                let Condition::Set(variable) = plugin.value.clone() else {
+                    return None;
+                };
+                let given = process::role_variable(&role, &variable).known();
+                told = given.map(|given| (given, variable, plugin));
+            }
             _ => {}
         }
     }
-    let (runner, told) = (runner?, told?);
+    let (runner, (told, variable, plugin)) = (runner?, told?);
     // That one says what it does not do, which is a finding of its own.
     if process::is_meant_as_no(&told) {
         return None;
@@ -45,7 +50,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .because(&plugin)
         .fix(
             format!("remove {variable}, so that the role alone runs jobs"),
-            destination.remove_variable(variable),
+            destination.remove_variable(&variable),
         );
     None
 }

@@ -13,10 +13,21 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let named = role.mounts()?;
     let app = role.destination().app();
     let root = role.path("")?;
-    let databases = app.databases().known().map(|databases| databases.value).unwrap_or_default();
-    let mut written: Vec<String> =
-        databases.iter().filter_map(|database| Some(database.file(role).known()?.value)).collect();
-    written.extend(app.storage().folder().known().and_then(|folder| role.path(&folder)));
+    let databases = app
+        .databases()
+        .known()
+        .map(|databases| databases.value)
+        .unwrap_or_default();
+    let mut written: Vec<String> = databases
+        .iter()
+        .filter_map(|database| Some(database.file(role).known()?.value))
+        .collect();
+    written.extend(
+        app.storage()
+            .folder()
+            .known()
+            .and_then(|folder| role.path(&folder)),
+    );
     let is_for_writing = |mount: &&Fact<Mount>| {
         mount.is_named()
             && !mount.is_read_only
@@ -25,7 +36,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     };
     for mount in named.iter().filter(is_for_writing) {
         let folder = mount.target.as_str();
-        let Some(unwritable) = build.unwritable(folder) else { continue };
+        let Some(unwritable) = build.unwritable(folder) else {
+            continue;
+        };
         let id = user.value.split(':').next().unwrap_or_default();
         let mounted = mount.clone().labelled("the volume");
         let finding = match unwritable.value {
@@ -42,9 +55,9 @@ pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
             Unwritable::Missing => finding.because(&unwritable),
             Unwritable::Root => finding.because(&mounted),
         };
-        finding
-            .confidence(Confidence::Likely)
-            .help(format!("before `USER`: `RUN install -d -o {id} -g {id} {folder}`"));
+        finding.confidence(Confidence::Likely).help(format!(
+            "before `USER`: `RUN install -d -o {id} -g {id} {folder}`"
+        ));
     }
     None
 }

@@ -2,8 +2,9 @@ use crate::facts::kamal::Role;
 use crate::finding::{Confidence, Consequence, Layer, Report, Safety};
 use crate::rules::Meta;
 
-pub(crate) const META: Meta =
-    Meta::error(Consequence::DataLoss, Layer::Deploy).fix(Safety::Safe).since("0.1");
+pub(crate) const META: Meta = Meta::error(Consequence::DataLoss, Layer::Deploy)
+    .fix(Safety::Safe)
+    .since("0.1");
 
 pub(crate) fn check(role: &Role<'_>, report: &mut Report) -> Option<()> {
     let destination = role.destination();

@@ -12,14 +12,21 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let kind = storage.kind().known()?;
     let folder = storage.folder().known()?;
     let roles = destination.roles();
-    let web: Vec<Role<'_>> = roles.into_iter().filter(|role| role.web_server().is_some()).collect();
+    let web: Vec<Role<'_>> = roles
+        .into_iter()
+        .filter(|role| role.web_server().is_some())
+        .collect();
     if *kind != "Disk" || web.iter().any(|role| !role.has_settled_hosts()) {
         return None;
     }
     // A folder of the servers may be a share of all of them.
     for role in &web {
         let path = role.path(&folder)?;
-        if role.mounts()?.iter().any(|mount| mount.has(&path) && !mount.is_named()) {
+        if role
+            .mounts()?
+            .iter()
+            .any(|mount| mount.has(&path) && !mount.is_named())
+        {
             return None;
         }
     }
@@ -30,7 +37,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let names: Vec<&str> = hosts.iter().map(|host| host.value.as_str()).collect();
     let finding = report.at(
         &folder.labelled("uploads are kept here"),
-        format!("{} each keep the uploads that they receive, and have none of the others'", names.join(", ")),
+        format!(
+            "{} each keep the uploads that they receive, and have none of the others'",
+            names.join(", ")
+        ),
     );
     for host in &hosts {
         finding.because(host);

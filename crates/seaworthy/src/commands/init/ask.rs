@@ -71,7 +71,7 @@ pub(super) fn about_files(plan: &Plan, tree: &Tree, intent: &mut Intent) -> Resu
         let Some(source) = tree.source(&file.path).filter(|_| is_open) else {
             continue;
         };
-        eprintln!("\n{} is yours. Theirs is -, ours is +:", file.path);
+        eprintln!("\n{} is yours. Yours is -, ours is +:", file.path);
         eprintln!(
             "{}",
             difference(tree, &file.path, source.text(), &file.text)

@@ -1,0 +1,14 @@
+use super::unpinned_apt::unpinned;
+use crate::facts::dockerfile::Image;
+use crate::facts::installs::PIP;
+use crate::finding::{Consequence, Layer, Report};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta = Meta::note(Consequence::Hygiene, Layer::Build)
+    .pedantic()
+    .also(&["DL3013"])
+    .since("0.1");
+
+pub(crate) fn check(image: Image<'_>, report: &mut Report) -> Option<()> {
+    unpinned(image, &PIP, "name a version: `package==version`", report)
+}
