@@ -10,6 +10,7 @@ test:
 # What CI runs before the proofs
 lint:
     cargo fmt --all --check
+    rustfmt --edition 2024 --check crates/engine/src/rules/*/*.rs
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
 # Rewrites expected texts and generated docs

@@ -1,8 +1,9 @@
 """Writes configurations that are wrong, or may be, one below the other's folder: what proof/validation
 gives to Kamal and to seaworthy.
 
-    validation.mutants.py APPS CASES FOLDER
+    validation.mutants.py APPS CASES FOLDER [KAMAL]
 
+KAMAL is the release that the bundle locks; without it there is no bundle, and the newest is meant.
 From each app: every key left out, misspelt, empty, and set to values of other kinds. From the table of
 keys: every key set to values of every kind, by a destination that lies on top of an app. From CASES:
 destinations that break one condition each. The name of a mutant says what was done to what; the last
@@ -15,7 +16,12 @@ import sys
 import tomllib
 from pathlib import Path
 
-APPS = ["docker-hub", "a-certificate-of-one-s-own-on-several-servers"]
+# The apps for releases from this one on; the last has roles for web and jobs, and an accessory.
+APPS = {
+    (1, 9): ["kamal-1", "kamal-1-with-mysql-and-valkey", "kamal-1-with-a-role-for-jobs"],
+    (2, 0): ["docker-hub", "kamal-2-3-with-a-certificate-of-one-s-own", "kamal-2-3-with-a-registry"],
+    (2, 8): ["docker-hub", "a-certificate-of-one-s-own-on-several-servers", "a-role-for-jobs"],
+}
 TABLE = "crates/engine/knowledge/tables/kamal.toml"
 VALUES = {
     "nothing": "", "text": "words", "number": "42", "float": "1.5",
@@ -25,6 +31,7 @@ VALUES = {
 }
 # Kinds that are set where a key of an app is; the table's keys get all of them.
 FEW = ["nothing", "text", "number", "list", "mapping", "blank"]
+LOCK = "GEM\n  specs:\n    kamal ({})\n\nDEPENDENCIES\n  kamal\n"
 KEY = re.compile(r'^( *)(?:- )?([A-Za-z0-9_-]+):(?: |$)(.*)$')
 
 
@@ -54,15 +61,17 @@ def misspelt(name):
     return name[:-2] + name[-1] + name[-2] if len(name) > 2 and name[-1] != name[-2] else name + "s"
 
 
-def main(apps, cases, folder):
+def main(apps, cases, folder, kamal=None):
     mutants = {}
+    release = tuple(map(int, kamal.split("."))) if kamal else max(APPS)
+    *changed, extended = APPS[max(first for first in APPS if first <= release)]
 
     def add(name, base, overlay=None):
         name = re.sub(r"[^A-Za-z0-9_.=-]+", "-", name)
         assert name not in mutants, name
         mutants[name] = (base, overlay)
 
-    for app in APPS:
+    for app in changed:
         base = (apps / app / "config/deploy.yml").read_text()
         lines = base.splitlines()
         add(f"{app}=whole", base)
@@ -78,7 +87,7 @@ def main(apps, cases, folder):
 
     # With the hosts in a section of their own, other keys of the role can be laid on top.
     base = re.sub(r"(\n  web:)\n    (- [0-9.]+)", r"\1\n    hosts:\n      \2",
-                  (apps / "a-role-for-jobs/config/deploy.yml").read_text())
+                  (apps / extended / "config/deploy.yml").read_text())
     table = tomllib.loads(Path(TABLE).read_text())["key"]
     likes = {row["like"]: row["path"] for row in table if "like" in row}
     paths = []
@@ -108,9 +117,11 @@ def main(apps, cases, folder):
         config.mkdir(parents=True)
         (config / "application.rb").write_text("")
         (config / "deploy.yml").write_text(base)
+        if kamal:
+            (folder / name / "Gemfile.lock").write_text(LOCK.format(kamal))
         if overlay is not None:
             (config / "deploy.mutant.yml").write_text(overlay)
         print(name if overlay is None else f"{name}:mutant")
 
 
-main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+main(*map(Path, sys.argv[1:4]), *sys.argv[4:])
