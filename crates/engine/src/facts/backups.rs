@@ -4,19 +4,26 @@ use crate::facts::App;
 use crate::tree::Source;
 
 /// Words that a file has in it or is called by, where it has to do with backups.
-const WORDS: [&str; 14] = [
-    "backup",
+const WORDS: [&str; 21] = [
     "back up",
     "back_up",
+    "backup",
     "barman",
+    "borg",
+    "databasus",
+    "kopia",
     "litestream",
     "mariadb-dump",
     "mysqldump",
     "pg_basebackup",
     "pg_dump",
     "pgbackrest",
+    "pgbackweb",
+    "postgresus",
+    "rclone",
     "restic",
     "snapshot",
+    "vacuum into",
     "wal-e",
     "wal-g",
 ];

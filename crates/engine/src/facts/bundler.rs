@@ -81,7 +81,8 @@ fn is_server(name: &str) -> bool {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         !part.is_empty() && part.chars().all(is_plain)
     };
-    !NO_SERVERS.contains(&first) && !rest.is_empty() && name.split('.').all(is_part)
+    // `github.https` is a setting of Bundler's.
+    !NO_SERVERS.contains(&first) && !["", "https"].contains(&rest) && name.split('.').all(is_part)
 }
 
 impl Step {
@@ -186,9 +187,9 @@ impl<'a> Build<'a> {
         let set = stage.variable("BUNDLE_WITHOUT");
         let text = self.image().source().text();
         let said_otherwise = says(stage, "without")
-            || ["BUNDLE_ONLY", "BUNDLE_WITHOUT"]
+            || ["BUNDLE_ONLY", "BUNDLE_WITHOUT", "bundle/config"]
                 .iter()
-                .any(|name| text.contains(name))
+                .any(|word| text.contains(word))
             || self.has_settings_file();
         if set.is_absent() && said_otherwise {
             return Answer::Unknown(
@@ -256,23 +257,14 @@ impl<'a> Build<'a> {
             .filter(|(name, value)| match *name {
                 // Bundler's own place with a deployment.
                 "BUNDLE_PATH" => !value.ends_with("vendor/bundle"),
-                _ => self.leaves_out_any(value),
+                _ => {
+                    let left_out: Vec<&str> = groups(value).collect();
+                    let gems = self.destination().app().gems();
+                    !gems.of_groups(&left_out).is_empty()
+                }
             })
             .filter(|(name, _)| !has(name))
             .collect()
-    }
-
-    /// Whether the Gemfile has a gem that is for some of these groups alone.
-    fn leaves_out_any(&self, without: &str) -> bool {
-        let left_out: Vec<&str> = groups(without).collect();
-        let gems = self.destination().app().gems().declared();
-        gems.iter().any(|gem| {
-            !gem.groups.is_empty()
-                && gem
-                    .groups
-                    .iter()
-                    .all(|group| left_out.contains(&group.as_str()))
-        })
     }
 
     /// The cache that gems are installed into, so that none of them is in the image, and their folder; nothing
@@ -358,7 +350,7 @@ impl<'a> Build<'a> {
         let mut found = Vec::new();
         for stage in self.stages() {
             let is_kept = kept.iter().any(|own| own.index() == stage.index());
-            let copied = kept.iter().find_map(|own| own.copies_gems_of(stage));
+            let copied = kept.iter().find_map(|own| own.copies_settings_of(stage));
             for step in stage.commands() {
                 let Some((host, is_for_everybody)) = step.server_told() else {
                     continue;
@@ -367,8 +359,8 @@ impl<'a> Build<'a> {
                 let forgets = |other: &Step| {
                     let is_it = other.has("unset") || other.has("--delete");
                     let written = other.span.of(text);
-                    is_it && written.contains(host)
-                        || other.program() == Some("rm") && written.contains("config")
+                    let edits = matches!(other.program(), Some("rm" | "sed"));
+                    is_it && written.contains(host) || edits && written.contains("config")
                 };
                 let is_lost = !is_kept
                     && (is_for_everybody
@@ -393,8 +385,14 @@ impl<'a> Build<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// What copies the folder with gems, and so Bundler's settings in it, out of another stage.
-    fn copies_gems_of(self, other: Stage<'a>) -> Option<Fact<()>> {
+    /// What copies Bundler's settings, beside the gems in the official image, out of another stage.
+    fn copies_settings_of(self, other: Stage<'a>) -> Option<Fact<()>> {
+        let folder = match other.variable("BUNDLE_APP_CONFIG") {
+            Answer::Is(folder) => folder.value,
+            Answer::Absent(_) => OFFICIAL_FOLDER.to_owned(),
+            Answer::Unknown(..) => return None,
+        };
+        let is_beside_gems = other.variable("BUNDLE_PATH").known().as_deref() == Some(&folder);
         let text = self.image().source().text();
         self.instructions().iter().find_map(|instruction| {
             let Instructed::Copies(copy) = self.instructed(instruction) else {
@@ -404,12 +402,14 @@ impl<'a> Stage<'a> {
                 .from
                 .as_deref()
                 .is_some_and(|name| other.is_called(name));
-            let written = instruction.span.of(text);
-            let has_gems = [OFFICIAL_FOLDER, "$BUNDLE_PATH", "${BUNDLE_PATH}"]
-                .iter()
-                .any(|folder| written.contains(folder));
+            let mut written = instruction.span.of(text).split_whitespace();
+            let is_path = |word: &str| {
+                ["$BUNDLE_PATH", "${BUNDLE_PATH}"].contains(&word.trim_end_matches('/'))
+            };
+            let has_folder = copy.sources.iter().any(|source| is_below(&folder, source))
+                || is_beside_gems && written.any(is_path);
             let place = || self.step_fact((), instruction.span, "copied with the gems");
-            (is_from && has_gems).then(place)
+            (is_from && has_folder).then(place)
         })
     }
 

@@ -73,6 +73,19 @@ pub struct Project<'a> {
 }
 
 impl<'a> App<'a> {
+    /// Whether development may run what a Dockerfile builds, by Compose.
+    pub fn is_built_by_compose(&'a self, dockerfile: &str) -> bool {
+        let development = self.compose().into_iter();
+        let mut services = development
+            .filter(|project| !project.is_production())
+            .flat_map(|project| project.services());
+        services.any(|service| match service.dockerfile() {
+            Answer::Is(built) => *built == dockerfile,
+            Answer::Absent(_) => false,
+            Answer::Unknown(..) => true,
+        })
+    }
+
     /// What Compose runs, by its files: those that it finds by itself first.
     pub fn compose(&'a self) -> Vec<Project<'a>> {
         let sources: Vec<&Source> = self

@@ -61,7 +61,10 @@ impl Extension {
     /// Whether a known image of PostgreSQL surely comes without it.
     pub fn is_missing_in(&self, image: &str) -> bool {
         let (name, _) = name_and_tag(image);
-        ["postgres", POSTGIS, PGVECTOR, TIMESCALE].contains(&name) && name != self.image
+        // TimescaleDB's image has pgvector as well (timescaledb-docker, `Dockerfile`).
+        let has_both = name == TIMESCALE && self.image == PGVECTOR;
+        let is_known = ["postgres", POSTGIS, PGVECTOR, TIMESCALE].contains(&name);
+        is_known && name != self.image && !has_both
     }
 }
 

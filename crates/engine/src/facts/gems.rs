@@ -37,6 +37,8 @@ pub struct Declared {
     pub name: Fact<String>,
     /// Its groups; empty is the default group.
     pub groups: Vec<String>,
+    /// Whether it is installed only where Bundler is told `with` its group: `group :tools, optional: true`.
+    pub is_optional: bool,
 }
 
 /// A folder of the app that gems are built from.
@@ -126,9 +128,44 @@ impl<'a> Gems<'a> {
                 Some(Declared {
                     name,
                     groups: groups(call),
+                    is_optional: is_optional(call),
                 })
             })
             .collect()
+    }
+
+    /// Those of the `gem` lines that are for some of these groups alone, and that Bundler installs unless it
+    /// is told to leave them out.
+    pub fn of_groups(self, groups: &[&str]) -> Vec<Declared> {
+        let is_one = |group: &String| groups.contains(&group.as_str());
+        let mut gems = self.declared();
+        gems.retain(|gem| {
+            !gem.is_optional && !gem.groups.is_empty() && gem.groups.iter().all(is_one)
+        });
+        gems
+    }
+
+    /// Whether a file that production may load asks for a gem: a task, the Rakefile, configuration.
+    pub fn is_asked_for(self, name: &str) -> bool {
+        let path = name.replace('-', "/");
+        let asks = |call: &Call| {
+            let file = call.arguments.first().and_then(Expression::as_str);
+            call.receiver.is_none()
+                && call.within().is_empty()
+                && file.is_some_and(|file| {
+                    [name, &path].iter().any(|own| {
+                        file.strip_prefix(own)
+                            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    })
+                })
+        };
+        let is_read = |source: &&Source| {
+            let path = source.path();
+            let is_ruby = path.name() == "Rakefile" || path.name().ends_with(".rake");
+            is_ruby || path.name().ends_with(".rb") && path.as_str() != GEMFILE
+        };
+        let mut sources = self.app.tree().sources().filter(is_read);
+        sources.any(|source| source.ruby().calls_named("require").any(asks))
     }
 
     /// Folders of the app that gems come from.
@@ -361,6 +398,18 @@ fn groups(call: &Call) -> Vec<String> {
         .into_iter()
         .filter_map(|keyword| call.keyword(keyword));
     blocks.flatten().chain(own).flat_map(names).collect()
+}
+
+fn is_optional(call: &Call) -> bool {
+    call.within().into_iter().any(|context| match context {
+        Context::Block {
+            call, arguments, ..
+        } => {
+            let option = arguments.last().and_then(|last| last.get("optional"));
+            call == "group" && option.is_some_and(|option| option.kind == ExpressionKind::True)
+        }
+        _ => false,
+    })
 }
 
 fn names(expression: &Expression) -> Vec<String> {

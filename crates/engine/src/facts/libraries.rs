@@ -6,7 +6,6 @@ use crate::facts::dockerfile::Stage;
 use crate::facts::kamal::Destination;
 use crate::facts::setting::Setting;
 use crate::facts::steps::Instructed;
-use crate::version::at_least;
 
 /// A library of the distribution that a gem cannot do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,8 +185,7 @@ impl Destination<'_> {
             let declared = app.gems().declared();
             declared.iter().any(|declared| *declared.name == gem)
         };
-        let by_default =
-            || names_gem("image_processing") && app.storage().is_used() && self.has_defaults_of_7();
+        let by_default = || names_gem("image_processing") && app.storage().works_with_vips();
         let processor = app
             .rails()
             .symbol("config.active_storage.variant_processor");
@@ -196,21 +194,6 @@ impl Destination<'_> {
             Answer::Absent(_) => names_gem("ruby-vips") || by_default(),
             Answer::Unknown(..) => false,
         }
-    }
-
-    /// Whether the app surely has the defaults of Rails 7.0 or newer.
-    fn has_defaults_of_7(&self) -> bool {
-        let source = self.app().tree().source("config/application.rb");
-        source.is_some_and(|source| {
-            let calls = source.ruby().calls_named("config.load_defaults");
-            let mut versions = calls.map(|call| {
-                let written = call.span.of(source.text());
-                written.rsplit([' ', '(']).next().unwrap_or_default()
-            });
-            versions
-                .next()
-                .is_some_and(|version| at_least(version, [7, 0]))
-        })
     }
 
     /// Whether the lockfile has the gem for Linux with its libraries inside.

@@ -152,8 +152,10 @@ const FILES: &[&str] = &[
     "Dockerfile",
     "Gemfile",
     "Gemfile.lock",
+    "Makefile",
     "Procfile",
     "Procfile.dev",
+    "Rakefile",
     "app/mailers/application_mailer.rb",
     "bin/dev",
     "bin/docker-entrypoint",
@@ -180,6 +182,7 @@ const FILES: &[&str] = &[
     "config/storage.yml",
     "config/vite.json",
     "config/webpacker.yml",
+    "db/seeds.rb",
     "docker-compose.yml",
     "mise.toml",
     "package.json",
@@ -212,6 +215,7 @@ const FOLDERS: &[&str] = &[
     "db/migrate",
     "frontend",
     "frontend/.yarn",
+    "lib/tasks",
     "public",
     "vendor",
 ];
@@ -278,6 +282,7 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
     .into_iter()
     .flat_map(in_folder)
     .filter(|path| path.name().strip_suffix(".rb").is_some());
+    let tasks = in_folder("lib/tasks").filter(|path| path.name().strip_suffix(".rake").is_some());
     let workflows = in_folder(workflows::FOLDER).filter(|path| workflows::is_workflow(path.name()));
     let composes = compose::FOLDERS
         .into_iter()
@@ -294,6 +299,7 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
         .chain(dockerfiles)
         .chain(hooks)
         .chain(ruby)
+        .chain(tasks)
         .chain(workflows)
         .chain(composes)
         .chain(clients)

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::fact::Fact;
 use crate::facts::App;
+use crate::facts::kamal::Destination;
 
 /// What was last found in a gem, and what fixes it.
 #[derive(Debug, Deserialize)]
@@ -23,8 +24,16 @@ pub struct Patch {
     pub what: String,
     /// When it was published.
     pub date: String,
-    /// The gem without which there is no hole.
-    only_with: Option<String>,
+    /// What an app does without which there is no hole.
+    only_with: Option<Condition>,
+}
+
+/// What an app does that opens a hole.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Condition {
+    /// libvips works on what is uploaded, with all that it can read.
+    VipsOnUploads,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +62,9 @@ impl App<'_> {
     pub fn unpatched_gems(&self) -> Vec<Unpatched> {
         let gems = self.gems();
         let unpatched = |patch: &'static Patch| {
-            if let Some(gem) = &patch.only_with {
-                gems.shipped(gem).known()?;
+            if let Some(Condition::VipsOnUploads) = patch.only_with {
+                gems.shipped("ruby-vips").known()?;
+                self.lets_vips_read_all().then_some(())?;
             }
             let locked = gems.shipped(&patch.gem).known()?;
             let fixed = patch.release_for(&locked)?;
@@ -67,6 +77,23 @@ impl App<'_> {
         let mut found: Vec<Unpatched> = TABLE.patch.iter().filter_map(unpatched).collect();
         found.dedup_by_key(|gem| &gem.patch.called);
         found
+    }
+}
+
+impl App<'_> {
+    /// Whether uploads surely go to a libvips that was not told to leave out what nobody has hardened, and
+    /// the image may have it.
+    fn lets_vips_read_all(&self) -> bool {
+        const TOLD: [&str; 2] = ["VIPS_BLOCK_UNTRUSTED", "block_untrusted"];
+        let is_told = self
+            .tree()
+            .sources()
+            .any(|source| TOLD.iter().any(|word| source.text().contains(word)));
+        let lacks_it = |destination: &Destination<'_>| {
+            let lacking = destination.lacking_libraries();
+            lacking.iter().any(|library| library.gem == "ruby-vips")
+        };
+        self.storage().works_with_vips() && !is_told && !self.destinations().iter().any(lacks_it)
     }
 }
 

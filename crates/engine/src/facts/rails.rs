@@ -56,6 +56,21 @@ impl<'a> Rails<'a> {
         version.is_some_and(|version| at_least(&version, [7, 1]))
     }
 
+    /// Whether the app surely has the defaults of Rails 7.0 or newer.
+    pub fn has_defaults_of_7(self) -> bool {
+        let source = self.app.tree().source(APPLICATION);
+        source.is_some_and(|source| {
+            let calls = source.ruby().calls_named("config.load_defaults");
+            let mut versions = calls.map(|call| {
+                let written = call.span.of(source.text());
+                written.rsplit([' ', '(']).next().unwrap_or_default()
+            });
+            versions
+                .next()
+                .is_some_and(|version| at_least(version, [7, 0]))
+        })
+    }
+
     /// The app's name as Rails' generators write it into file names: `module HarbourBoard` is
     /// `harbour_board`.
     pub fn name(self) -> Answer<String> {
@@ -113,6 +128,12 @@ impl<'a> Rails<'a> {
             .into_iter()
             .filter_map(|path| tree.source(path))
             .chain(self.initializers())
+    }
+
+    /// Whether a file that configures Rails has one of these texts in it.
+    pub fn configures_any(self, texts: &[&str]) -> bool {
+        let mut sources = self.configuring();
+        sources.any(|source| texts.iter().any(|text| source.text().contains(text)))
     }
 
     /// Whether there are initializers in folders below, which are not read here.

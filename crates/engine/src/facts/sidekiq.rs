@@ -76,6 +76,22 @@ impl<'a> Sidekiq<'a> {
             if self.app.rails().has_other_initializers() {
                 return Answer::Unknown(place, Why::NotRead("folders of initializers".to_owned()));
             }
+            // A file that is not read may tell the server.
+            let tree = self.app.tree();
+            let may_tell = |file: &str| {
+                let name = file.rsplit('/').next().unwrap_or(file);
+                let is_code = ["app/", "config/", "lib/"]
+                    .iter()
+                    .any(|folder| file.starts_with(folder));
+                let is_meant = ["redis", "sidekiq"].iter().any(|word| name.contains(word));
+                is_code && is_meant && name.ends_with(".rb") && tree.source(file).is_none()
+            };
+            if tree
+                .index()
+                .is_some_and(|index| index.files().any(may_tell))
+            {
+                return Answer::Unknown(place, Why::NotRead("a file called by Redis".to_owned()));
+            }
             return Answer::Is(Fact::new(
                 USUAL.to_owned(),
                 Origin::at(place, "no REDIS_URL for this role"),

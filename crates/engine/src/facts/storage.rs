@@ -33,13 +33,33 @@ impl Storage<'_> {
         self.of_service("root", true)
     }
 
-    /// Whether the app surely keeps uploads: a migration has made Active Storage's tables. What
-    /// Rails generates names a service whether uploads are used or not.
+    /// Whether the app surely keeps uploads: a migration has made Active Storage's tables, or a schema
+    /// that is read has them. What Rails generates names a service whether uploads are used or not.
     pub fn is_used(self) -> bool {
-        let migrations = self.app.tree().folder("db/migrate").unwrap_or_default();
+        let tree = self.app.tree();
+        let migrations = tree.folder("db/migrate").unwrap_or_default();
+        let mut schemas = tree
+            .sources()
+            .filter(|source| source.path().parent().as_str() == "db");
         migrations
             .iter()
             .any(|listed| listed.name.contains("create_active_storage_tables"))
+            || schemas.any(|schema| schema.text().contains("active_storage_blobs"))
+    }
+
+    /// Whether Active Storage surely has libvips work on uploaded images: its processor says so, or is
+    /// what `load_defaults` has set since 7.0 (rails 8.1 `activestorage/lib/active_storage/engine.rb`).
+    pub fn works_with_vips(self) -> bool {
+        let processor = self
+            .app
+            .rails()
+            .symbol("config.active_storage.variant_processor");
+        self.is_used()
+            && match processor {
+                Answer::Is(processor) => *processor == "vips",
+                Answer::Absent(_) => self.app.rails().has_defaults_of_7(),
+                Answer::Unknown(..) => false,
+            }
     }
 
     /// A key of the service in `config/storage.yml`.

@@ -8,7 +8,7 @@ use syntax::dockerfile::Keyword;
 
 use crate::fact::{Answer, Fact};
 use crate::facts::build::Build;
-use crate::facts::dockerfile::pairs;
+use crate::facts::dockerfile::{Stage, pairs};
 use crate::facts::reference;
 
 /// What had ended when the table was written.
@@ -40,6 +40,16 @@ pub fn end_of_node(version: &str) -> Option<(&'static str, &'static str)> {
     Some((line, day))
 }
 
+impl Stage<'_> {
+    /// Whether a step of its own does something with an argument.
+    fn reads(self, argument: &str) -> bool {
+        let text = self.image().source().text();
+        let mut steps = self.instructions().iter();
+        steps
+            .any(|step| step.keyword.value != Keyword::Arg && step.span.of(text).contains(argument))
+    }
+}
+
 impl Build<'_> {
     /// The versions of Node that the build uses: of Node's own images, and of the argument that Rails'
     /// Dockerfile installs it by.
@@ -60,7 +70,9 @@ impl Build<'_> {
                 .iter()
                 .filter(|instruction| instruction.keyword.value == Keyword::Arg)
                 .flat_map(pairs);
-            let declared = arguments.find(|pair| pair.key.value == ARGUMENT);
+            let declared = arguments
+                .find(|pair| pair.key.value == ARGUMENT)
+                .filter(|_| stage.reads(ARGUMENT));
             nodes.extend(declared.and_then(|pair| match self.argument(ARGUMENT) {
                 Answer::Is(given) => Some(given),
                 Answer::Absent(_) => {

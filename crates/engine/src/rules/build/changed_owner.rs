@@ -18,7 +18,10 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     for stage in last.lineage().into_iter().rev() {
         for instruction in stage.instructions() {
             match stage.instructed(instruction) {
-                Instructed::Copies(copy) if copy.destination.as_deref().is_some_and(is_it) => {
+                Instructed::Copies(copy)
+                    if copy.destination.as_deref().is_some_and(is_it)
+                        && copy.sources.iter().any(|source| is_it(source)) =>
+                {
                     copied = copy.owner.is_none().then_some((stage, instruction));
                 }
                 Instructed::Runs(_, steps) => {
@@ -37,8 +40,19 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
                     }) else {
                         continue;
                     };
-                    let mut words = step.words.iter().skip(1).flatten();
-                    let owner = words.find(|word| !word.starts_with('-'))?;
+                    let words = step.words.iter().skip(1);
+                    let mut words = words
+                        .filter(|word| word.as_ref().is_none_or(|word| !word.starts_with('-')));
+                    let owner = words.next()?.as_ref()?;
+                    let folders: Vec<_> = words.collect();
+                    let named = folders
+                        .iter()
+                        .find_map(|folder| folder.as_deref().filter(|folder| is_it(folder)))?;
+                    let what = if folders.len() > 1 {
+                        format!("`{named}` out of the `chown`")
+                    } else {
+                        "the `chown` out".to_owned()
+                    };
                     let written = copy.span.of(text);
                     let keyword = copy.keyword.span.of(text);
                     let rest = written.strip_prefix(keyword)?.trim_start();
@@ -48,7 +62,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
                             format!("the image has {folder} twice: as it was copied, and as its owner was changed"),
                         )
                         .because(&above.step_fact((), copy.span, "the first time"))
-                        .help("make the user before, copy with its owner, and take the `chown` out")
+                        .help(format!("make the user before, copy with its owner, and take {what}"))
                         .snippet(format!("{keyword} --chown={owner} {rest}"));
                 }
                 _ => {}

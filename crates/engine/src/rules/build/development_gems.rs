@@ -6,13 +6,20 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::note(Consequence::Cost, Layer::Build).since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    let build = destination
-        .build()
-        .filter(|_| destination.is_production())?;
+    let app = destination.app();
+    let build = destination.build()?;
+    let environment = destination.rails_environment().clone().known()?;
+    // Development wants them in what it runs.
+    if *environment != "production" || app.is_built_by_compose(build.image().source().path()) {
+        return None;
+    }
     let (stage, install) = build.gem_step()?;
     build.left_out(stage).absent()?;
-    let gems = gems_of(destination, &["development", "test"]);
+    let gems = app.gems().of_groups(&["development", "test"]);
     let first = gems.first()?;
+    if gems.iter().any(|gem| app.gems().is_asked_for(&gem.name)) {
+        return None;
+    }
     report
         .at(
             &stage.step_fact((), install.span, "all groups are installed"),
@@ -30,19 +37,6 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .help("leave their groups out, in the first stage so that containers know of it as well")
         .snippet("ENV BUNDLE_WITHOUT=\"development:test\"");
     None
-}
-
-/// The Gemfile's gems that are for some of these groups alone.
-pub(super) fn gems_of(destination: &Destination<'_>, groups: &[&str]) -> Vec<Declared> {
-    let mut gems = destination.app().gems().declared();
-    gems.retain(|gem| {
-        !gem.groups.is_empty()
-            && gem
-                .groups
-                .iter()
-                .all(|group| groups.contains(&group.as_str()))
-    });
-    gems
 }
 
 /// `debug`, `debug and brakeman`, `debug and 7 other gems`.

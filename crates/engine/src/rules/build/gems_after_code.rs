@@ -14,7 +14,12 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let is_of_itself = gems.path_gems().iter().any(|gem| *gem.folder == ".");
     // Another base image may have most of the gems.
     let is_whole = destination.folder_in_context().as_deref() == Some("");
-    if is_of_itself || !is_whole || !stage.starts_from_official_ruby(&build) {
+    // Of a context that leaves all out but what it names, `.` is what it names.
+    let lets_all_in = build.ignore().is_none_or(|ignore| {
+        let mut patterns = ignore.dockerignore().patterns.iter();
+        !patterns.any(|pattern| ["*", "**", "/*", "/**"].contains(&pattern.text.as_str()))
+    });
+    if is_of_itself || !lets_all_in || !is_whole || !stage.starts_from_official_ruby(&build) {
         return None;
     }
     let mut files = vec!["Gemfile".to_owned(), "Gemfile.lock".to_owned()];

@@ -40,6 +40,18 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             let Some((place, what)) = hidden.next() else {
                 continue;
             };
+            let is_forgiven = |step: &Step| {
+                let all = image.scripted().into_iter().flat_map(Scripted::forgiven);
+                all.into_iter()
+                    .any(|(before, _)| before.encloses(step.span))
+            };
+            let again = stage.commands().into_iter().any(|step| {
+                let is_later = step.span.start >= tail.end;
+                is_later && made_by(&step) == Some(what) && !is_forgiven(&step)
+            });
+            if again {
+                continue;
+            }
             let others: Vec<_> = hidden.map(|(place, _)| place).collect();
             let path = image.source().path();
             let written = tail.of(image.source().text()).trim();

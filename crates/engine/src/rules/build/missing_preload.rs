@@ -42,20 +42,26 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         return None;
     }
     let text = build.image().source().text();
+    // Packages may be named elsewhere: in a variable, in a file.
+    let names_elsewhere = |written: &str| {
+        let words = ["$", "xargs", "cat ", "<"];
+        written.contains("apt") && words.iter().any(|word| written.contains(word))
+    };
     let may_bring = stage
         .lineage()
         .into_iter()
         .flat_map(Stage::instructions)
-        .filter(|instruction| {
-            matches!(
-                instruction.keyword.value,
-                Keyword::Run | Keyword::Copy | Keyword::Add
-            )
-        })
         .any(|instruction| {
             let written = instruction.span.of(text);
-            let others = ["jemalloc", "/usr/lib", "/usr/local/lib", ".sh"];
-            others.iter().any(|word| written.contains(word)) || written.ends_with(" /")
+            match instruction.keyword.value {
+                Keyword::Run | Keyword::Copy | Keyword::Add => {
+                    let others = ["jemalloc", "/usr/lib", "/usr/local/lib", ".sh"];
+                    others.iter().any(|word| written.contains(word))
+                        || written.ends_with(" /")
+                        || names_elsewhere(written)
+                }
+                _ => false,
+            }
         });
     if !may_bring && stage.starts_from_official_ruby(&build) {
         report

@@ -1,4 +1,4 @@
-use super::development_gems::{counted, gems_of};
+use super::development_gems::counted;
 use crate::facts::bundler::groups;
 use crate::facts::kamal::Destination;
 use crate::finding::{Consequence, Layer, Report, Safety};
@@ -19,13 +19,17 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     if without.contains(&"test") {
         return None;
     }
-    let mut gems = gems_of(destination, &["development", "test"]);
+    let all_gems = destination.app().gems();
+    let mut gems = all_gems.of_groups(&["development", "test"]);
     gems.retain(|gem| {
         gem.groups
             .iter()
             .any(|group| !without.contains(&group.as_str()))
     });
     let first = gems.first()?;
+    if gems.iter().any(|gem| all_gems.is_asked_for(&gem.name)) {
+        return None;
+    }
     let all = [&without[..], &["test"]].concat().join(":");
     let written = left_out.source_text(destination.app().tree());
     let fix = written

@@ -1,6 +1,8 @@
 use crate::facts::kamal::Destination;
+use crate::facts::scripts::Script;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
+use crate::tree::Source;
 
 pub(crate) const META: Meta = Meta::note(Consequence::Cost, Layer::Runtime).since("0.1");
 
@@ -14,16 +16,23 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         let mut all = of_roles.chain([destination.environment().variable(name)]);
         all.any(|given| !given.is_absent())
     };
-    let says = ["LD_PRELOAD", "jemalloc"];
     // What starts the app may load it: no entrypoint at all does not, one that is not read may.
     let entrypoint = stage.entrypoint();
     let is_read = destination
         .entrypoint()
         .is_some_and(|script| script.source().is_some());
-    let loads = says
-        .iter()
-        .any(|text| destination.entrypoint_mentions(text));
-    if given("LD_PRELOAD") || loads || !(entrypoint.is_absent() || is_read) {
+    let own = build.image().source().path();
+    let loads = |source: &Source| {
+        let says = ["LD_PRELOAD", "jemalloc"];
+        source.path() != own && says.iter().any(|word| source.text().contains(word))
+    };
+    let is_unread = |script: &Script<'_>| script.source().is_none();
+    if given("LD_PRELOAD")
+        || !(entrypoint.is_absent() || is_read)
+        || !stage.starts_from_official_ruby(&build)
+        || destination.scripts().iter().any(is_unread)
+        || destination.app().tree().sources().any(loads)
+    {
         return None;
     }
     let image = build.image();

@@ -8,7 +8,21 @@ pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Runtime)
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let (environment, slot) = destination.lacks_environment(FILE)?;
     let channel = destination.app().cable().channel()?;
-    if destination.is_abandoned() || !destination.roles().iter().any(Role::runs_rails) {
+    let servers: Vec<_> = destination
+        .roles()
+        .into_iter()
+        .filter(Role::runs_rails)
+        .collect();
+    // The gem takes the address by itself.
+    let has_redis = servers
+        .iter()
+        .any(|role| !role.variable("REDIS_URL").is_absent());
+    let configured = ["action_cable.cable", "config/cable"];
+    if destination.is_abandoned()
+        || servers.is_empty()
+        || has_redis
+        || destination.app().rails().configures_any(&configured)
+    {
         return None;
     }
     report

@@ -1,5 +1,6 @@
 use crate::facts::database::FILE;
 use crate::facts::kamal::{Destination, Role};
+use crate::facts::rails::APPLICATION;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
 
@@ -14,6 +15,12 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         let urls = ["DATABASE_URL", "PRIMARY_DATABASE_URL"];
         urls.iter().all(|name| role.variable(name).is_absent())
     });
+    let rails = destination.app().rails();
+    let has_records = rails.configures_any(&["rails/all", "active_record/railtie"]);
+    let lacks_records = destination.app().tree().has(APPLICATION) && !has_records;
+    if lacks_records || rails.configures_any(&["config/database"]) {
+        return None;
+    }
     if roles.is_empty() || !has_no_url || destination.is_abandoned() {
         return None;
     }

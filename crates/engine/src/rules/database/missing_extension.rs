@@ -24,7 +24,15 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             });
             let missing = |accessory: &Accessory<'_>| {
                 let image = accessory.image().known()?;
-                let has_other = accessory.store().is_some() && extension.is_missing_in(&image);
+                // It may be brought along, or installed as the container starts.
+                let is_plain = accessory.get("cmd").is_absent()
+                    && accessory.mounts().is_some_and(|mounts| {
+                        mounts
+                            .iter()
+                            .all(|mount| !mount.target.starts_with("/usr/"))
+                    });
+                let has_other =
+                    is_plain && accessory.store().is_some() && extension.is_missing_in(&image);
                 has_other.then_some(image)
             };
             let found = servers.filter_map(|(accessory, is_sure)| {

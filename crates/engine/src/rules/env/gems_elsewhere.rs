@@ -3,11 +3,13 @@ use crate::facts::kamal::Destination;
 use crate::facts::process;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
+use crate::tree::Path;
 
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let stage = process::stage_of(destination)?;
+    let gems = destination.app().gems();
     for name in ["BUNDLE_PATH", "BUNDLE_WITHOUT"] {
         let (Some(set), Some(built)) = (
             destination.environment().text(name).known(),
@@ -16,9 +18,16 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
             continue;
         };
         let finds_all = if name == "BUNDLE_WITHOUT" {
-            groups(&built).all(|left_out| groups(&set).any(|group| group == left_out))
+            let is_wanted = |group: &String| groups(&set).all(|left_out| left_out != group);
+            let left_out = gems.of_groups(&groups(&built).collect::<Vec<_>>());
+            !left_out.iter().any(|gem| gem.groups.iter().any(is_wanted))
         } else {
-            set.trim_end_matches('/') == built.trim_end_matches('/')
+            let folder = stage.working_folder().known()?;
+            let whole = |path: &str| {
+                let below = if path.starts_with('/') { "" } else { &folder };
+                Path::new(format!("{below}/{path}").trim_start_matches('/'))
+            };
+            whole(&set) == whole(&built)
         };
         if finds_all {
             continue;

@@ -1,8 +1,8 @@
-use crate::facts::App;
-use crate::facts::kamal::Accessory;
+use crate::facts::kamal::{Accessory, Destination};
 use crate::facts::workflows;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
+use crate::tree::Source;
 
 pub(crate) const META: Meta = Meta::warning(Consequence::Outage, Layer::Deploy).since("0.1");
 
@@ -12,7 +12,7 @@ pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()
     // One version by name is meant to stay.
     let tag = image.rsplit('/').next()?.split_once([':', '@']);
     let is_named = tag.is_some_and(|(_, tag)| !tag.starts_with("latest"));
-    if is_named || destination.is_abandoned() || reboots_accessories(destination.app()) {
+    if is_named || destination.is_abandoned() || reboots_accessories(destination) {
         return None;
     }
     let name = accessory.name();
@@ -34,11 +34,29 @@ pub(crate) fn check(accessory: &Accessory<'_>, report: &mut Report) -> Option<()
     None
 }
 
-/// Whether a hook, a workflow or a script does something with accessories.
-fn reboots_accessories(app: &App<'_>) -> bool {
-    app.tree().sources().any(|source| {
-        let folder = source.path().parent();
-        let runs_kamal = [".kamal/hooks", workflows::FOLDER, "bin"].contains(&folder.as_str());
-        runs_kamal && source.text().contains("accessory")
-    })
+/// Whether something that may run Kamal has to do with accessories: a hook, a workflow, a script, a task, an
+/// alias.
+fn reboots_accessories(destination: &Destination<'_>) -> bool {
+    let app = destination.app();
+    let may_run = |source: &Source| {
+        let folders = [".kamal/hooks", workflows::FOLDER, "bin", "lib/tasks"];
+        let path = source.path();
+        folders.contains(&path.parent().as_str())
+            || ["Makefile", "Rakefile"].contains(&path.as_str())
+    };
+    let mut sources = app.tree().sources();
+    let mut aliases = destination.aliases().into_iter();
+    // Scripts in these folders are not read.
+    let scripts = app.tree().index().is_some_and(|index| {
+        index.files().any(|file| {
+            ["script/", "scripts/"]
+                .iter()
+                .any(|folder| file.starts_with(folder))
+                && file.contains("deploy")
+        })
+    });
+    scripts
+        || !destination.root().get("hooks_path").is_absent()
+        || aliases.any(|alias| alias.command.line().contains("boot"))
+        || sources.any(|source| may_run(source) && source.text().contains("accessory"))
 }

@@ -16,31 +16,16 @@ const OPTION: &str = "--skip-recurring";
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
     let app = destination.app();
-    let solid_queue = app.gems().shipped("solid_queue").known()?;
     let tasks = app.recurring().tasks();
     let task = tasks.first()?;
-    // An accessory with the app's image may be the one that runs them.
-    let has_other = destination
-        .accessories()
-        .iter()
-        .any(|accessory| accessory.app_image().is_some() || accessory.image().is_unknown());
-    if !destination.is_production() || !destination.has_settled_roles() || has_other {
+    let skipping = skipping(destination)?;
+    let (_, first) = skipping.first()?;
+    // Another destination may be the one that runs them.
+    let others = app.destinations().into_iter();
+    let mut others = others.filter(|other| other.option() != destination.option());
+    if !others.all(|other| self::skipping(&other).is_some_and(|all| !all.is_empty())) {
         return None;
     }
-    let mut skipping: Vec<(Fact<Process>, Fact<String>)> = Vec::new();
-    for role in destination.roles() {
-        let process = role.process()?;
-        let runs_jobs = match &process.value {
-            Process::Jobs(Runner::SolidQueue) => true,
-            Process::Jobs(_) => false,
-            Process::Web(_) => runs_in_puma(&role)?,
-            Process::Other(_) => return None,
-        };
-        if runs_jobs {
-            skipping.push((process, skips(&role, &solid_queue)?));
-        }
-    }
-    let (_, first) = skipping.first()?;
     let what = match tasks.as_slice() {
         [_] => format!("`{}` never runs", task.name.value),
         tasks => format!("none of {} recurring tasks runs", tasks.len()),
@@ -55,6 +40,34 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     }
     finding.help("leave it out of one process in production; staging can set it in its own file");
     None
+}
+
+/// The processes of a destination that work off jobs, if each of them surely skips recurring tasks; with what
+/// has it do so.
+fn skipping(destination: &Destination<'_>) -> Option<Vec<(Fact<Process>, Fact<String>)>> {
+    let solid_queue = destination.app().gems().shipped("solid_queue").known()?;
+    // An accessory with the app's image may be the one that runs them.
+    let has_other = destination
+        .accessories()
+        .iter()
+        .any(|accessory| accessory.app_image().is_some() || accessory.image().is_unknown());
+    if !destination.is_production() || !destination.has_settled_roles() || has_other {
+        return None;
+    }
+    let mut skipping = Vec::new();
+    for role in destination.roles() {
+        let process = role.process()?;
+        let runs_jobs = match &process.value {
+            Process::Jobs(Runner::SolidQueue) => true,
+            Process::Jobs(_) => false,
+            Process::Web(_) => runs_in_puma(&role)?,
+            Process::Other(_) => return None,
+        };
+        if runs_jobs {
+            skipping.push((process, skips(&role, &solid_queue)?));
+        }
+    }
+    Some(skipping)
 }
 
 /// Whether Puma runs Solid Queue; nothing if that cannot be told.

@@ -2,6 +2,7 @@ use crate::fact::Place;
 use crate::facts::App;
 use crate::finding::{Consequence, Layer, Report};
 use crate::rules::Meta;
+use crate::tree::Source;
 
 pub(crate) const META: Meta = Meta::warning(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
@@ -18,17 +19,18 @@ pub(crate) fn check(app: &App<'_>, report: &mut Report) -> Option<()> {
         .any(|destination| destination.name().is_none());
     let name = named.option()?;
     for hook in app.hooks() {
-        // It asks for the destination by itself.
-        if hook
-            .source()
-            .is_none_or(|source| source.text().contains(TOLD))
-        {
+        // It asks by itself what is deployed.
+        let asks = |source: &Source| {
+            let told = [TOLD, "KAMAL_HOSTS", "KAMAL_ROLE"];
+            told.iter().any(|variable| source.text().contains(variable))
+        };
+        if hook.source().is_none_or(asks) {
             continue;
         }
         for command in hook.kamal_commands() {
             let is_told = command.option("-d", "--destination").is_some()
                 || command.option("-c", "--config-file").is_some();
-            if is_told || !command.reads_configuration() {
+            if is_told || !command.is_settled() || !command.reads_configuration() {
                 continue;
             }
             let (line, path) = (command.line(), hook.path());

@@ -11,6 +11,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let adapter = app.solid().job_adapter().known()?;
     let solid_queue = app.gems().shipped("solid_queue").known()?;
     if adapter.value != "solid_queue"
+        || !app.has_jobs()
         || !destination.is_production()
         || destination.is_abandoned()
         || destination.carries_logs_away()
