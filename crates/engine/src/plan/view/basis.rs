@@ -186,6 +186,20 @@ impl<'a> Basis<'a> {
             .find_map(|name| Some(self.gem(name)?.map(|_| *name)))
     }
 
+    /// The encrypted credentials that production reads, and the file that their key is in.
+    pub(super) fn credentials(&self) -> Option<(&'static str, &'static str)> {
+        const FILES: [(&str, &str); 2] = [
+            (
+                "config/credentials/production.yml.enc",
+                "config/credentials/production.key",
+            ),
+            ("config/credentials.yml.enc", "config/master.key"),
+        ];
+        FILES
+            .into_iter()
+            .find(|(credentials, _)| self.app.tree().has(credentials))
+    }
+
     pub(super) fn is_alpine(&self) -> bool {
         self.distribution.value == Distribution::Alpine
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basis::{self, Basis, Kamal};
+use super::boot;
 use super::database::{self, DatabaseView};
 use super::image::ImageView;
 use super::jobs::{self, JobsView};
@@ -129,7 +130,8 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
         .javascript
         .iter()
         .flat_map(|javascript| &javascript.secrets);
-    let build_secrets = image.gems.secrets.iter().chain(tokens).cloned().collect();
+    let mut build_secrets: Vec<String> = image.gems.secrets.iter().chain(tokens).cloned().collect();
+    build_secrets.extend(image.boot.needs_key.then(|| boot::MASTER_KEY.to_owned()));
     let env_secrets = environment.of_containers();
     DeployView {
         is_kamal_1: basis.kamal.is_one(),
@@ -410,6 +412,7 @@ fn environment(
                 .to_owned(),
         });
     }
+    boot::of_containers(basis, &clear, &mut secrets, notebook);
     let is_kamal_1 = basis.kamal.is_one();
     if is_kamal_1 && image.has_thruster {
         notebook.note("Thruster listens on port 80 behind Traefik: leave TLS_DOMAIN unset.");
@@ -425,17 +428,7 @@ fn environment(
 
 /// The secret that Rails cannot boot without.
 fn key(basis: &Basis<'_>, notebook: &mut Notebook) -> SecretView {
-    let files = [
-        (
-            "config/credentials/production.yml.enc",
-            "config/credentials/production.key",
-        ),
-        ("config/credentials.yml.enc", "config/master.key"),
-    ];
-    let found = files
-        .into_iter()
-        .find(|(credentials, _)| basis.app.tree().has(credentials));
-    let Some((credentials, key)) = found else {
+    let Some((credentials, key)) = basis.credentials() else {
         notebook.take(
             "key",
             "SECRET_KEY_BASE",
@@ -449,11 +442,11 @@ fn key(basis: &Basis<'_>, notebook: &mut Notebook) -> SecretView {
     let origin = Origin::at(Place::File(credentials.into()), "encrypted credentials");
     notebook.decide(
         "key",
-        &Fact::new("RAILS_MASTER_KEY", origin),
+        &Fact::new(boot::MASTER_KEY, origin),
         "it decrypts the credentials at boot",
     );
     SecretView::looked_up(
-        "RAILS_MASTER_KEY",
+        boot::MASTER_KEY,
         format!("$(cat {key})"),
         format!("Decrypts {credentials}."),
     )

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Notebook;
 use super::basis::Basis;
+use super::boot::{self, BootView};
 use super::client::{self, ClientView};
 use super::gems::{self, GemsView};
 use super::javascript::{self, JavaScriptView};
@@ -44,7 +45,9 @@ pub(in crate::plan) struct ImageView {
     pub(super) assets: Option<AssetsView>,
     /// The commands that make of the code what runs, and leave nothing else behind.
     compile: Vec<String>,
-    /// Variables that package managers want to read whatever they do.
+    pub(super) boot: BootView,
+    /// Secrets of the step that compiles: variables that package managers want to read whatever they do, and
+    /// the key of credentials that are asked as Rails boots.
     build_secrets: Vec<String>,
     pub(super) writable: Vec<&'static str>,
     pub(super) has_thruster: bool,
@@ -83,18 +86,24 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
     let bootsnap = bootsnap(basis, notebook);
     let assets = assets(basis, javascript.as_ref(), notebook);
     let (command, port) = server(basis, notebook);
+    let boot = assets
+        .as_ref()
+        .map(|_| boot::of_build(basis, notebook))
+        .unwrap_or_default();
     let compile = compile(
         basis,
+        &boot,
         bootsnap.as_ref(),
         assets.as_ref(),
         javascript.as_ref(),
         client.as_ref(),
         basis.app.tree().has("vendor/cache"),
     );
-    let build_secrets = javascript
+    let mut build_secrets = javascript
         .as_ref()
         .map(|javascript| javascript.secrets.clone())
         .unwrap_or_default();
+    build_secrets.extend(boot.needs_key.then(|| boot::MASTER_KEY.to_owned()));
     let has_jemalloc = packages.runtime.iter().any(|name| name == "libjemalloc2");
     ImageView {
         ruby_version: basis.ruby.value.clone(),
@@ -109,6 +118,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         client,
         assets,
         compile,
+        boot,
         build_secrets,
         writable: WRITABLE.to_vec(),
         has_thruster: basis.thruster().is_some(),
@@ -250,6 +260,7 @@ fn made_up_key(basis: &Basis<'_>) -> &'static str {
 /// What the build stage does with the code.
 fn compile(
     basis: &Basis<'_>,
+    boot: &BootView,
     bootsnap: Option<&BootsnapView>,
     assets: Option<&AssetsView>,
     javascript: Option<&JavaScriptView>,
@@ -265,8 +276,13 @@ fn compile(
         let skip = assets
             .skip_install
             .map_or_else(String::new, |skip| format!("{skip} "));
+        let made_up: String = boot
+            .made_up
+            .iter()
+            .map(|variable| format!("{variable} \\\n    "))
+            .collect();
         commands.push(format!(
-            "{skip}{} ./bin/rails assets:precompile",
+            "{made_up}{skip}{} ./bin/rails assets:precompile",
             made_up_key(basis)
         ));
     }

@@ -4,6 +4,7 @@
 //! Each file here thinks of one part of what is written; [`Basis`] is what they share.
 
 mod basis;
+mod boot;
 mod budget;
 mod client;
 mod compose;
