@@ -167,6 +167,13 @@ impl<'a> Middleware<'a> {
         })
     }
 
+    /// What has Rails look for the visitor behind a CDN: a gem that knows Cloudflare's addresses, or one that
+    /// is [trusted](Self::trusted_outside).
+    pub fn behind_cdn(self) -> Option<Fact<String>> {
+        let gem = self.app.gems().shipped("cloudflare-rails").known();
+        gem.or_else(|| self.trusted_outside())
+    }
+
     /// A public address in `config.action_dispatch.trusted_proxies`: something out there stands in front,
     /// such as a CDN. None where only private networks are named.
     pub fn trusted_outside(self) -> Option<Fact<String>> {

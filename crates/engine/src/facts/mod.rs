@@ -138,6 +138,7 @@ impl<'t> App<'t> {
 const FILES: &[&str] = &[
     ".bun-version",
     ".dockerignore",
+    ".env.erb",
     ".env.example",
     ".gitignore",
     ".kamal/secrets",
@@ -171,6 +172,7 @@ const FILES: &[&str] = &[
     "config/environment.rb",
     "config/environments/production.rb",
     "config/initializers/good_job.rb",
+    "config/mysql/grants.sql",
     "config/puma.rb",
     "config/queue.yml",
     "config/recurring.yml",

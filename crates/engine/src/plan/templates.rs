@@ -161,3 +161,47 @@ fn squeezed(text: &str) -> String {
     }
     format!("{}\n", squeezed.trim_end())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::TEMPLATES;
+    use crate::facts::wants;
+    use crate::tree::{Entry, Listed, Path, Tree};
+
+    /// What is not read is taken for new, each time again.
+    #[test]
+    fn what_is_written_is_read_again() {
+        let written: Vec<Path> = TEMPLATES
+            .iter()
+            .map(|template| Path::from(template.path))
+            .collect();
+        let mut tree = Tree::default();
+        let mut read = BTreeSet::new();
+        loop {
+            let wants = wants(&tree);
+            if wants.is_empty() {
+                break;
+            }
+            for folder in wants.folders {
+                let own = written.iter().filter(|path| path.parent() == folder);
+                let names = own.map(|path| Listed {
+                    name: path.name().to_owned(),
+                    is_folder: false,
+                });
+                let names = names.collect();
+                tree.answer_folder(folder, names);
+            }
+            for file in wants.files {
+                tree.answer(file.clone(), Entry::Missing);
+                read.insert(file);
+            }
+        }
+        let unread: Vec<&Path> = written
+            .iter()
+            .filter(|path| !read.contains(*path))
+            .collect();
+        assert!(unread.is_empty(), "{unread:?}");
+    }
+}

@@ -332,8 +332,11 @@ fn adapter(app: &App<'_>, obstacles: &mut Vec<Obstacle>) -> Option<Fact<Adapter>
         }
         Answer::Unknown(place, why) => {
             obstacles.push(Obstacle::new(
-                format!("{}: {why}", place.describe(app.tree())),
-                "init writes files for postgresql, mysql2, trilogy and sqlite3",
+                format!(
+                    "{}: which database production uses cannot be told, as {why}",
+                    place.describe(app.tree())
+                ),
+                "give `production` an `adapter` of its own, one of postgresql, mysql2, trilogy and sqlite3",
             ));
             None
         }

@@ -21,6 +21,8 @@ pub(super) enum Tls {
 pub(super) struct TlsView {
     pub(super) ends: Tls,
     email: String,
+    /// Whether Rails looks for the visitor in what a CDN in front says.
+    is_behind_cdn: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -45,8 +47,10 @@ pub(super) fn tls(basis: &Basis<'_>, intent: &Intent, notebook: &mut Notebook) -
     let email = intent
         .one(Choice::Email)
         .or_else(|| basis.intent.one(Choice::Email));
+    let is_behind_cdn = basis.app.middleware().behind_cdn().is_some();
     let view = |ends| TlsView {
         ends,
+        is_behind_cdn,
         email: email
             .as_ref()
             .map_or_else(|| "<email>".to_owned(), |email| email.value.clone()),
