@@ -204,6 +204,7 @@ const FOLDERS: &[&str] = &[
     "app/channels",
     "app/jobs",
     "app/mailers",
+    "app/uploaders",
     "bin",
     "client",
     "client/.yarn",
@@ -276,6 +277,7 @@ fn named_by_folders(tree: &Tree) -> Vec<Path> {
         });
     let hooks = in_folder(".kamal/hooks");
     let ruby = [
+        "app/uploaders",
         "config/initializers",
         puma::FOLDER,
         queues::FOLDER,

@@ -235,7 +235,6 @@ impl<'w, 'a> Wish<'w, 'a> {
             .into_iter()
             .map(|gem| gem.name.value)
             .collect();
-        let unused_processor = self.unused_processor(&shipped);
         for row in &TABLE.gem {
             let name = row.name.as_str();
             let is_replaced = row.unless.iter().any(|gem| shipped.contains(gem));
@@ -243,7 +242,7 @@ impl<'w, 'a> Wish<'w, 'a> {
             // The processor that image_processing works with; the other one comes along unused.
             let is_processor = ["mini_magick", "ruby-vips"].contains(&name)
                 && shipped.contains("image_processing")
-                && unused_processor != Some(name);
+                && self.works_on_images(name);
             let is_used = is_processor
                 || row.only_through.is_empty()
                 || gems
@@ -294,26 +293,30 @@ impl<'w, 'a> Wish<'w, 'a> {
         self.build.extend(row.build(distribution).iter().cloned());
     }
 
-    /// `image_processing` can work with two libraries; the one that Active Storage is not told to
-    /// use needs nothing (rails 8.1 `activestorage/lib/active_storage/engine.rb`: vips since
-    /// `load_defaults 7.0`).
-    fn unused_processor(&self, shipped: &BTreeSet<String>) -> Option<&'static str> {
-        if !shipped.contains("image_processing") {
-            return None;
-        }
-        let processor = self
-            .basis
-            .app
+    /// Whether `image_processing` works with one of the two libraries that it can work with: an uploader of
+    /// CarrierWave's or Shrine's names it, or Active Storage does, which needs nothing of the other (rails 8.1
+    /// `activestorage/lib/active_storage/engine.rb`: vips since `load_defaults 7.0`).
+    fn works_on_images(&self, gem: &str) -> bool {
+        let app = self.basis.app;
+        let uploaders = |class: &str| {
+            let mut sources = app.tree().sources();
+            sources.any(|source| {
+                source.path().parent().as_str() == "app/uploaders" && source.text().contains(class)
+            })
+        };
+        let (magick, vips) = (uploaders("MiniMagick"), uploaders("Vips"));
+        let by_uploaders = if gem == "mini_magick" { magick } else { vips };
+        let processor = app
             .rails()
-            .symbol("config.active_storage.variant_processor");
-        let uses_vips = processor
-            .known()
-            .is_none_or(|processor| processor.value != "mini_magick");
-        Some(if uses_vips {
-            "mini_magick"
-        } else {
-            "ruby-vips"
-        })
+            .symbol("config.active_storage.variant_processor")
+            .known();
+        let of_storage = match processor {
+            Some(processor) if processor.value == "mini_magick" => "mini_magick",
+            _ => "ruby-vips",
+        };
+        // What Rails would take is needed only where nothing else is asked for, or uploads are kept by it.
+        let has_storage = app.storage().is_used() || !(magick || vips);
+        by_uploaders || has_storage && gem == of_storage
     }
 
     /// Whether the lockfile has the gem ready-made for all that the image is built for.
