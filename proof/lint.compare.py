@@ -13,11 +13,8 @@ PAGES = PROOF.parent / "crates/engine/src/rules/dockerfile"
 ONLY_OF = {"DL3012": "HEALTHCHECK", "DL4003": "CMD", "DL4004": "ENTRYPOINT"}
 # What both are told of registries.
 TRUSTED = ["docker.io", "*.example.com"]
-CONFIGURATION = f"""
-trustedRegistries: {json.dumps(TRUSTED)}
-override:
-  info: [DL3057]
-label-schema:
+# The labels whose form the OCI has, which need no schema here.
+OCI = """\
   org.opencontainers.image.url: url
   org.opencontainers.image.source: url
   org.opencontainers.image.documentation: url
@@ -26,19 +23,30 @@ label-schema:
 """
 
 
+def schema(settings):
+    """The schema of labels that hadolint is to have: that of a case's `config/seaworthy.yml`, else the OCI's."""
+    if "label_schema:" not in settings:
+        return f"label-schema:\n{OCI}ignored: [DL3049]\n"
+    return settings.replace("label_schema:", "label-schema:").replace("strict_labels:", "strict-labels:")
+
+
 def cases():
-    """Each Dockerfile with its name: of a page's case, of an app, and of lint.cases."""
+    """Each Dockerfile with its name and the settings beside it: of a page's case, of an app, and of lint.cases."""
     for page in sorted(PAGES.glob("*.md")):
-        blocks = re.findall(r"^```dockerfile Dockerfile\n(.*?)^```$", page.read_text(), re.M | re.S)
-        for number, text in enumerate(blocks, 1):
-            yield f"{page.stem.replace('_', '-')}/{number}", text
+        number = 0
+        for case in re.split(r"^### ", page.read_text(), flags=re.M)[1:]:
+            settings = re.search(r"^```yaml config/seaworthy.yml\n(.*?)^```$", case, re.M | re.S)
+            settings = settings[1] if settings and "label_schema:" in settings[1] else ""
+            for text in re.findall(r"^```dockerfile Dockerfile\n(.*?)^```$", case, re.M | re.S):
+                number += 1
+                yield f"{page.stem.replace('_', '-')}/{number}", text, settings
     for path in sorted((WORK / "apps").rglob("Dockerfile")):
-        yield str(path.relative_to(WORK / "apps").parent), path.read_text()
+        yield str(path.relative_to(WORK / "apps").parent), path.read_text(), ""
     name, lines = None, []
     for line in (PROOF / "lint.cases").read_text().splitlines() + ["== "]:
         if line.startswith("== "):
             if name:
-                yield name, "\n".join(lines) + "\n"
+                yield name, "\n".join(lines) + "\n", ""
             name, lines = line[3:].strip(), []
         elif name:
             lines.append(line)
@@ -67,43 +75,52 @@ def named(code):
     return "SC1xxx" if code.startswith("SC1") else "SC2112" if code == "SC2113" else code
 
 
+def run(command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
 texts, files = {}, {}
-tree = WORK / "tree"
-(tree / "config").mkdir(parents=True)
-(tree / "config/application.rb").touch()
-(tree / "config/seaworthy.yml").write_text(f"trusted_registries: {json.dumps(TRUSTED)}\n")
-for number, (name, text) in enumerate(cases()):
+groups = collections.defaultdict(list)
+for number, (name, text, settings) in enumerate(cases()):
     file = f"f{number}.Dockerfile"
-    (tree / file).write_text(text)
     texts[file], files[file] = text, name
+    groups[settings].append(file)
 twice = [name for name, count in collections.Counter(files.values()).items() if count > 1]
 if twice:
     sys.exit(f"two Dockerfiles have one name: {twice}")
-(WORK / "hadolint.yaml").write_text(CONFIGURATION)
 
-said_by_hadolint, unread = set(), set()
-for file in files:
-    command = [HADOLINT, "--config", WORK / "hadolint.yaml", "--format", "json", "--no-fail", tree / file]
-    result = subprocess.run(command, capture_output=True, text=True)
-    findings = json.loads(result.stdout) if result.stdout.strip() else [{"code": "DL1000"}]
-    if any(finding["code"] == "DL1000" for finding in findings):
-        unread.add(file)
-        continue
-    said_by_hadolint |= {(file, named(finding["code"]), finding["line"]) for finding in findings}
+said_by_hadolint, unread, ours = set(), set(), set()
+for number, (settings, group) in enumerate(groups.items()):
+    tree = WORK / f"tree{number}"
+    (tree / "config").mkdir(parents=True)
+    (tree / "config/application.rb").touch()
+    trusted = f"trusted_registries: {json.dumps(TRUSTED)}\n"
+    (tree / "config/seaworthy.yml").write_text(trusted + settings)
+    override = "override:\n  info: [DL3057]\n"
+    trusted = trusted.replace("trusted_registries", "trustedRegistries")
+    (tree / "hadolint.yaml").write_text(trusted + override + schema(settings))
+    for file in group:
+        (tree / file).write_text(texts[file])
+        command = [HADOLINT, "--config", tree / "hadolint.yaml", "--format", "json", "--no-fail", tree / file]
+        result = run(command)
+        findings = json.loads(result.stdout) if result.stdout.strip() else [{"code": "DL1000"}]
+        if any(finding["code"] == "DL1000" for finding in findings):
+            unread.add(file)
+            continue
+        said_by_hadolint |= {(file, named(finding["code"]), finding["line"]) for finding in findings}
 
-command = [SEAWORTHY, "-C", tree, "check", "--pedantic", "--select", "dockerfile", "--format", "json"]
-result = subprocess.run(command, capture_output=True, text=True)
-if result.returncode not in (0, 1):
-    sys.exit(result.stderr)
-ours = set()
-for finding in json.loads(result.stdout)["findings"]:
-    file = finding["path"]
-    line = starts(texts[file])[finding["line"] - 1]
-    keyword = texts[file].splitlines()[line - 1].split()[0].upper()
-    codes = [code for code in finding["aliases"] if re.match(r"(DL|SC)\d", code)]
-    # One rule of ours is several of hadolint's, one for each instruction.
-    codes = [code for code in codes if ONLY_OF.get(code, keyword) == keyword]
-    ours |= {(file, named(code), line) for code in codes}
+    command = [SEAWORTHY, "-C", tree, "check", "--pedantic", "--select", "dockerfile", "--format", "json"]
+    result = run(command)
+    if result.returncode not in (0, 1):
+        sys.exit(result.stderr)
+    for finding in json.loads(result.stdout)["findings"]:
+        file = finding["path"]
+        line = starts(texts[file])[finding["line"] - 1]
+        keyword = texts[file].splitlines()[line - 1].split()[0].upper()
+        codes = [code for code in finding["aliases"] if re.match(r"(DL|SC)\d", code)]
+        # One rule of ours is several of hadolint's, one for each instruction.
+        codes = [code for code in codes if ONLY_OF.get(code, keyword) == keyword]
+        ours |= {(file, named(code), line) for code in codes}
 
 known = set()
 for rule in PAGES.glob("*.rs"):

@@ -59,7 +59,7 @@ pub(crate) enum Format {
     Github,
     /// Of check: GitLab's report of code quality
     Gitlab,
-    /// Of check: `JUnit` XML
+    /// Of check: JUnit XML
     Junit,
     /// Of check: a summary for a pull request
     Markdown,

@@ -6,6 +6,7 @@ use super::memory;
 use super::view::Obstacle;
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::App;
+use crate::facts::labels::Form;
 use crate::facts::placeholders::is_placeholder;
 use crate::facts::setting::Setting;
 use crate::near::nearest;
@@ -19,6 +20,12 @@ pub const ALLOW: &str = "allow";
 
 /// The key with the registries that images may come from.
 pub const TRUSTED_REGISTRIES: &str = "trusted_registries";
+
+/// The key with the labels that images are to have, each with its form.
+pub const LABEL_SCHEMA: &str = "label_schema";
+
+/// The key that forbids all other labels.
+pub const STRICT_LABELS: &str = "strict_labels";
 
 /// What stands above the choices of destinations.
 pub(super) const DESTINATIONS: &str = "destinations";
@@ -463,6 +470,13 @@ impl Intent {
     pub(super) fn obstacles(&self, app: &App<'_>) -> Vec<Obstacle> {
         let all = std::iter::once(&self.choices).chain(self.destinations.values());
         let mut obstacles = unknown_keys(app);
+        obstacles.extend(app.unknown_label_forms().into_iter().map(|name| {
+            let place = name.origin.place.describe(app.tree());
+            Obstacle::new(
+                format!("{place}: `{name}` is no form of a label"),
+                format!("it is one of: {}", Form::NAMES.join(", ")),
+            )
+        }));
         let wrong = all.flatten().filter_map(|(choice, fact)| {
             let Values::Of(known) = choice.values() else {
                 return None;
@@ -494,6 +508,8 @@ fn unknown_keys(app: &App<'_>) -> Vec<Obstacle> {
             DESTINATIONS,
             ALLOW,
             TRUSTED_REGISTRIES,
+            LABEL_SCHEMA,
+            STRICT_LABELS,
             memory::SECTION,
             memory::DECLINED,
         ])

@@ -16,7 +16,10 @@ use crate::finding::Report;
 use crate::rules::{self, Selection};
 use crate::tree::{Path, Source, Tree};
 
-pub use intent::{ALLOW, Choice, FILE, HOOKS, Intent, SECRET_STORES, TRUSTED_REGISTRIES, Values};
+pub use intent::{
+    ALLOW, Choice, FILE, HOOKS, Intent, LABEL_SCHEMA, SECRET_STORES, STRICT_LABELS,
+    TRUSTED_REGISTRIES, Values,
+};
 pub use view::{Component, Estimate, LeftOut, Obstacle};
 
 /// One decision: what, from where, and why.

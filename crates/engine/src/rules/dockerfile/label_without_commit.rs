@@ -1,0 +1,21 @@
+use crate::facts::App;
+use crate::facts::dockerfile::Image;
+use crate::facts::labels::Form;
+use crate::finding::{Consequence, Layer, Report};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta = Meta::note(Consequence::Hygiene, Layer::Build)
+    .also(&["DL3055"])
+    .since("0.1");
+
+pub(crate) fn check(image: Image<'_>, app: &App<'_>, report: &mut Report) -> Option<()> {
+    for (key, value) in image.labels_without(Form::Commit, app) {
+        report
+            .at(
+                &value,
+                format!("`{key}` is `{}`, which is no commit", value.value),
+            )
+            .help("give the whole name of the commit, or its first seven digits: `git rev-parse HEAD`");
+    }
+    None
+}

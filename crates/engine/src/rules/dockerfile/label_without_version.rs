@@ -1,0 +1,24 @@
+use crate::facts::App;
+use crate::facts::dockerfile::Image;
+use crate::facts::labels::Form;
+use crate::finding::{Consequence, Layer, Report};
+use crate::rules::Meta;
+
+pub(crate) const META: Meta = Meta::note(Consequence::Hygiene, Layer::Build)
+    .also(&["DL3056"])
+    .since("0.1");
+
+pub(crate) fn check(image: Image<'_>, app: &App<'_>, report: &mut Report) -> Option<()> {
+    for (key, value) in image.labels_without(Form::Version, app) {
+        report
+            .at(
+                &value,
+                format!(
+                    "`{key}` is `{}`, which is no version of three numbers",
+                    value.value
+                ),
+            )
+            .help("write it as `1.2.3`, with `-rc.1` behind it for what comes before");
+    }
+    None
+}
