@@ -90,8 +90,8 @@ impl Output {
     pub(crate) fn error(&self, error: &Error) {
         let mut err = self.err.lock();
         let _ = writeln!(err, "seaworthy: {}", printable(&error.to_string()));
-        if let Some(help) = error.help() {
-            let _ = writeln!(err, "  {}", printable(help));
+        for line in error.help().unwrap_or_default().lines() {
+            let _ = writeln!(err, "  {}", printable(line));
         }
     }
 

@@ -237,3 +237,22 @@ fn terminal_escapes_are_not_passed_on() {
         );
     }
 }
+
+#[test]
+fn each_thing_that_is_in_the_way_has_its_own_help() {
+    let app = app();
+    fs::remove_file(app.path().join("Gemfile.lock")).expect("it is there");
+    fs::remove_file(app.path().join("config/database.yml")).expect("it is there");
+    let output = run(app.path(), &["init", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = errors.lines().collect();
+    assert_eq!(lines[0], "seaworthy: 2 things stand in the way");
+    assert!(
+        lines[1].starts_with("  there is no Gemfile.lock"),
+        "{errors}"
+    );
+    assert!(lines[2].starts_with("    run `bundle lock`"), "{errors}");
+    assert!(lines[3].starts_with("  config/database.yml"), "{errors}");
+    assert_eq!(lines.len(), 5, "{errors}");
+}

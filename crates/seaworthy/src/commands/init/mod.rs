@@ -127,15 +127,14 @@ fn choices(init: &Init) -> impl Iterator<Item = (Choice, &[String])> {
 }
 
 fn refusal(obstacles: &[Obstacle]) -> Error {
-    let messages: Vec<&str> = obstacles
+    if let [only] = obstacles {
+        return Error::new(only.message.as_str()).hint(only.help.as_str());
+    }
+    let each: Vec<String> = obstacles
         .iter()
-        .map(|obstacle| obstacle.message.as_str())
+        .map(|obstacle| format!("{}\n  {}", obstacle.message, obstacle.help))
         .collect();
-    let helps: Vec<&str> = obstacles
-        .iter()
-        .map(|obstacle| obstacle.help.as_str())
-        .collect();
-    Error::new(messages.join("; ")).hint(helps.join("; "))
+    Error::new(format!("{} things stand in the way", obstacles.len())).hint(each.join("\n"))
 }
 
 fn document(plan: &Plan, tree: &Tree, written: bool) -> serde_json::Value {
