@@ -342,3 +342,38 @@ fn whoever_watches_is_told_again() {
     child.kill().expect("it runs");
     child.wait().expect("it ends");
 }
+
+#[test]
+fn lines_to_write_by_hand_are_in_every_form_that_has_room_for_them() {
+    let app = exposed();
+    app.write(
+        "config/deploy.yml",
+        app.read("config/deploy.yml").replace(PORT, ""),
+    );
+    // No change is safe: nobody knows what a step below makes as root.
+    app.edit(
+        "Dockerfile",
+        "USER 1000:1000",
+        "RUN chown -R 1000:1000 /rails\nUSER 1000:1000",
+    );
+    app.edit(
+        "Dockerfile",
+        "COPY --link --from=build /rails /rails",
+        "COPY --from=build /rails /rails",
+    );
+    let lines = "COPY --chown=1000:1000 --from=build /rails /rails";
+    let shown = |format: &str| app.run(&["check", "--format", format]).exits(0).out;
+    assert!(shown("text").contains(&format!("by hand:\n    {lines}")));
+    assert_eq!(parsed(&shown("json"))["findings"][0]["snippet"], lines);
+    let sarif = parsed(&shown("sarif"));
+    let message = sarif["runs"][0]["results"][0]["message"]["text"].as_str();
+    assert!(
+        message.is_some_and(|text| text.ends_with(&format!("By hand:\n{lines}"))),
+        "{message:?}"
+    );
+    let markdown = shown("markdown");
+    assert!(
+        markdown.contains(&format!("<br><code>{lines}</code> |")),
+        "{markdown}"
+    );
+}

@@ -45,8 +45,12 @@ fn row(finding: &Finding, told: &Told<'_>, redactor: &Redactor) -> String {
         let [line, ..] = extent(place, told.tree);
         format!("`{}:{line}`", told.path(path).replace('`', ""))
     });
+    let snippet = finding.snippet.iter().flat_map(|lines| lines.lines());
+    let by_hand: String = snippet
+        .map(|line| format!("<br><code>{}</code>", cell(&redactor.mask(line))))
+        .collect();
     format!(
-        "| {} | {} ({}) | {shown} | {} |\n",
+        "| {} | {} ({}) | {shown} | {}{by_hand} |\n",
         finding.severity.word(),
         cell(&redactor.mask(&finding.message)),
         finding.rule.id(),

@@ -135,11 +135,14 @@ fn result(
     told: &Told<'_>,
     redactor: &Redactor,
 ) -> sarif::Result {
-    let message = if finding.help.is_empty() {
+    let mut message = if finding.help.is_empty() {
         finding.message.clone()
     } else {
         format!("{}. To mend it: {}.", finding.message, finding.help)
     };
+    if let Some(lines) = &finding.snippet {
+        message = format!("{message} By hand:\n{lines}");
+    }
     let related: Vec<sarif::Location> = finding
         .related
         .iter()
