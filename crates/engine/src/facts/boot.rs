@@ -27,9 +27,19 @@ const OF_NIL: [&str; 16] = [
 /// The credentials, as code names them.
 const CREDENTIALS: &str = "Rails.application.credentials.";
 
-impl<'a> App<'a> {
+impl App<'_> {
     /// The variables that Rails fetches as it boots in production, and fails without.
-    pub fn fetched_at_boot(&'a self) -> Vec<Fact<String>> {
+    pub fn fetched_at_boot(&self) -> &[Fact<String>] {
+        self.at_boot[0].get_or_init(|| self.fetched())
+    }
+
+    /// What Rails asks of a part of the credentials as it boots in production, which fails where they are
+    /// empty: `smtp.address`, `aws[:key]`.
+    pub fn credentials_at_boot(&self) -> &[Fact<String>] {
+        self.at_boot[1].get_or_init(|| self.asked_of_credentials())
+    }
+
+    fn fetched(&self) -> Vec<Fact<String>> {
         // Rails and Bundler set these themselves.
         const SET: [&str; 3] = ["BUNDLE_GEMFILE", "RACK_ENV", "RAILS_ENV"];
         let mut fetched: Vec<Fact<String>> = Vec::new();
@@ -54,9 +64,7 @@ impl<'a> App<'a> {
         fetched
     }
 
-    /// What Rails asks of a part of the credentials as it boots in production, which fails where they are
-    /// empty: `smtp.address`, `aws[:key]`.
-    pub fn credentials_at_boot(&'a self) -> Vec<Fact<String>> {
+    fn asked_of_credentials(&self) -> Vec<Fact<String>> {
         let calls = self.boot_calls().filter_map(|(source, call)| {
             let part = call.receiver.as_deref()?.strip_prefix(CREDENTIALS)?;
             let written = call.span.of(source.text());
@@ -71,7 +79,7 @@ impl<'a> App<'a> {
         calls.collect()
     }
 
-    fn boot_calls(&'a self) -> impl Iterator<Item = (&'a Source, &'a Call)> {
+    fn boot_calls(&self) -> impl Iterator<Item = (&Source, &Call)> {
         self.rails()
             .configuring()
             .filter(|source| source.ruby().errors.is_empty() && !has_detour(source))

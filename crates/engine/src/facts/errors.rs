@@ -5,7 +5,7 @@ use crate::facts::App;
 use crate::facts::kamal::{Accessory, Destination, Role};
 use crate::facts::queues;
 use crate::facts::setting::Setting;
-use crate::tree::Path;
+use crate::tree::{Index, Path};
 
 /// Gems that hand errors, or all of the log, to somebody: to a service, into a table, or by mail.
 const REPORTERS: [&str; 40] = [
@@ -107,7 +107,7 @@ impl App<'_> {
                 .any(|folder| file.starts_with(folder));
             is_code && words.iter().any(|word| file.contains(word))
         };
-        let files = self.tree().index().map(|index| index.files());
+        let files = self.tree().index().map(Index::files);
         if let Some(file) = files.into_iter().flatten().find(is_own)
             && let Some(path) = Path::new(file)
         {

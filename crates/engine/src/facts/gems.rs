@@ -161,8 +161,8 @@ impl<'a> Gems<'a> {
         };
         let is_read = |source: &&Source| {
             let path = source.path();
-            let is_ruby = path.name() == "Rakefile" || path.name().ends_with(".rake");
-            is_ruby || path.name().ends_with(".rb") && path.as_str() != GEMFILE
+            let is_ruby = path.name() == "Rakefile" || path.name().strip_suffix(".rake").is_some();
+            is_ruby || path.name().strip_suffix(".rb").is_some() && path.as_str() != GEMFILE
         };
         let mut sources = self.app.tree().sources().filter(is_read);
         sources.any(|source| source.ruby().calls_named("require").any(asks))

@@ -85,6 +85,8 @@ pub struct App<'t> {
     shipped: OnceLock<gems::Shipped>,
     /// Whether a gem may put variables into the environment.
     loads_variables: OnceLock<bool>,
+    /// What Rails asks for as it boots: variables, and parts of the credentials.
+    at_boot: [OnceLock<Vec<Fact<String>>>; 2],
     /// The files of destinations.
     deploys: OnceLock<Vec<Path>>,
     /// What git ignores.
@@ -100,6 +102,7 @@ impl<'t> App<'t> {
             tree,
             shipped: OnceLock::new(),
             loads_variables: OnceLock::new(),
+            at_boot: [OnceLock::new(), OnceLock::new()],
             deploys: OnceLock::new(),
             ignored: OnceLock::new(),
             kamal_commands: OnceLock::new(),

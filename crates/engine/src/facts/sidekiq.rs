@@ -84,7 +84,10 @@ impl<'a> Sidekiq<'a> {
                     .iter()
                     .any(|folder| file.starts_with(folder));
                 let is_meant = ["redis", "sidekiq"].iter().any(|word| name.contains(word));
-                is_code && is_meant && name.ends_with(".rb") && tree.source(file).is_none()
+                is_code
+                    && is_meant
+                    && name.strip_suffix(".rb").is_some()
+                    && tree.source(file).is_none()
             };
             if tree
                 .index()

@@ -45,10 +45,10 @@ fn row(finding: &Finding, told: &Told<'_>, redactor: &Redactor) -> String {
         let [line, ..] = extent(place, told.tree);
         format!("`{}:{line}`", told.path(path).replace('`', ""))
     });
-    let snippet = finding.snippet.iter().flat_map(|lines| lines.lines());
-    let by_hand: String = snippet
-        .map(|line| format!("<br><code>{}</code>", cell(&redactor.mask(line))))
-        .collect();
+    let mut by_hand = String::new();
+    for line in finding.snippet.iter().flat_map(|lines| lines.lines()) {
+        let _ = write!(by_hand, "<br><code>{}</code>", cell(&redactor.mask(line)));
+    }
     format!(
         "| {} | {} ({}) | {shown} | {}{by_hand} |\n",
         finding.severity.word(),

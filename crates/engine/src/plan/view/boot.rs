@@ -82,7 +82,7 @@ fn fetched(basis: &Basis<'_>) -> Vec<Fact<String>> {
     if basis.app.may_load_variables() {
         return Vec::new();
     }
-    let mut fetched = basis.app.fetched_at_boot();
+    let mut fetched = basis.app.fetched_at_boot().to_vec();
     fetched.retain(|variable| !is_ambient(variable));
     fetched
 }

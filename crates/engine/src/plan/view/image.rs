@@ -276,14 +276,11 @@ fn compile(
         let skip = assets
             .skip_install
             .map_or_else(String::new, |skip| format!("{skip} "));
-        let made_up: String = boot
-            .made_up
-            .iter()
-            .map(|variable| format!("{variable} \\\n    "))
-            .collect();
+        let mut given = boot.made_up.clone();
+        given.push(format!("{skip}{}", made_up_key(basis)));
         commands.push(format!(
-            "{made_up}{skip}{} ./bin/rails assets:precompile",
-            made_up_key(basis)
+            "{} ./bin/rails assets:precompile",
+            given.join(" \\\n    ")
         ));
     }
     let mut gone: Vec<&str> = javascript

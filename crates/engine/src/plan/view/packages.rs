@@ -294,7 +294,7 @@ impl<'w, 'a> Wish<'w, 'a> {
     }
 
     /// Whether `image_processing` works with one of the two libraries that it can work with: an uploader of
-    /// CarrierWave's or Shrine's names it, or Active Storage does, which needs nothing of the other (rails 8.1
+    /// `CarrierWave`'s or Shrine's names it, or Active Storage does, which needs nothing of the other (rails 8.1
     /// `activestorage/lib/active_storage/engine.rb`: vips since `load_defaults 7.0`).
     fn works_on_images(&self, gem: &str) -> bool {
         let app = self.basis.app;

@@ -22,7 +22,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     for part in destination.app().credentials_at_boot() {
         report
             .at(
-                &part,
+                part,
                 format!("the image cannot be built: without their key `credentials.{}` is nil, and what is asked of it fails", part.value),
             )
             .because(&place)

@@ -12,7 +12,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
     let place = stage.step_fact((), step.span, "assets are compiled here, which boots Rails");
     for variable in app.fetched_at_boot() {
         // Kamal's own are for containers alone.
-        let has_each_image = is_ambient(&variable) && !variable.starts_with("KAMAL_");
+        let has_each_image = is_ambient(variable) && !variable.starts_with("KAMAL_");
         // Whoever names it in the Dockerfile gives it somehow.
         if has_each_image
             || build.image().source().text().contains(variable.as_str())
@@ -22,7 +22,7 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         }
         report
             .at(
-                &variable,
+                variable,
                 format!(
                     "the image cannot be built: {} is not set while assets are compiled",
                     variable.value

@@ -18,7 +18,7 @@ pub(crate) fn check(image: Image<'_>, app: &App<'_>, report: &mut Report) -> Opt
                     value.value
                 ),
             )
-            .help("write SPDX's name, such as `MIT`");
+            .help("write SPDX's name, such as `MIT`, or `LicenseRef-NAME` for one that SPDX does not have");
     }
     None
 }

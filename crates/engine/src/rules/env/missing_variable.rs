@@ -16,16 +16,16 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         .filter(Role::runs_rails)
         .collect();
     for variable in destination.app().fetched_at_boot() {
-        let lacks = |role: &&Role<'_>| role.variable(&variable).is_absent();
+        let lacks = |role: &&Role<'_>| role.variable(variable).is_absent();
         let lacking: Vec<&Role<'_>> = roles.iter().filter(lacks).collect();
         // A list of secrets that a destination replaces by mistake is found itself.
-        if lacking.is_empty() || is_ambient(&variable) || destination.has_replaced(&variable) {
+        if lacking.is_empty() || is_ambient(variable) || destination.has_replaced(variable) {
             continue;
         }
         let who = who_lacks(&lacking, &roles);
         report
             .at(
-                &variable,
+                variable,
                 format!(
                     "Rails does not boot without {}, which {who}",
                     variable.value
