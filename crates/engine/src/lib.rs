@@ -7,6 +7,7 @@
 pub mod allow;
 pub mod baseline;
 pub mod change;
+pub mod diagnose;
 mod digest;
 pub mod fact;
 pub mod facts;

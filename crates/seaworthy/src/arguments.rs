@@ -95,7 +95,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  seaworthy config\n  seaworthy config -d staging\n  seaworthy config --format json"
     )]
     Config,
-    /// Say why a rule is there and how to see what it is about
+    /// Say what failed and why, from a log and the app's files
+    Diagnose(Diagnose),
+    /// Say why a rule or a failure is there and how to see what it is about
     Explain(Explain),
 }
 
@@ -275,12 +277,26 @@ pub(crate) enum FailOn {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    seaworthy diagnose deploy.log\n  \
+    set -o pipefail; kamal deploy 2>&1 | tee deploy.log | seaworthy diagnose\n  \
+    docker logs harbour-web 2>&1 | seaworthy diagnose --format json -\n\n\
+    In an app's folder its files confirm what the log says, and have the fix. Without `set -o pipefail` a shell\n\
+    takes the pipe for a success, though the deploy failed.\n\n\
+    Exit status: 0 something is known, 1 nothing is, 2 could not run.")]
+pub(crate) struct Diagnose {
+    /// Logs, one after the other; `-`, or none, is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  seaworthy explain kamal/app-port-mismatch\n  seaworthy explain proxy.app_port"
 )]
 pub(crate) struct Explain {
-    /// A rule's id, its name without the group, what another tool calls it, or a key of
-    /// config/deploy.yml
-    #[arg(value_name = "RULE|KEY")]
+    /// A rule's id, its name without the group, what another tool calls it, a failure that `diagnose`
+    /// knows, or a key of config/deploy.yml
+    #[arg(value_name = "RULE|FAILURE|KEY")]
     pub(crate) rule: Option<String>,
 }

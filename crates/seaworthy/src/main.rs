@@ -62,6 +62,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {
         Some(Command::Init(init)) => commands::init::run(global, init, output),
         Some(Command::Check(check)) => commands::check::run(global, check, output),
         Some(Command::Config) => commands::config::run(global, output),
+        Some(Command::Diagnose(diagnose)) => commands::diagnose::run(global, diagnose, output),
         Some(Command::Facts) => commands::facts::run(global, output),
         Some(Command::Explain(explain)) => commands::explain::run(global, explain, output),
     }

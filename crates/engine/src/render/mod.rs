@@ -1,5 +1,6 @@
 //! Reports and plans as people and programs read them.
 
+pub mod diagnosis;
 pub mod github;
 pub mod gitlab;
 pub mod json;

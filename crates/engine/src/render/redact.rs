@@ -173,7 +173,12 @@ fn secrets_in_line(line: &str) -> Vec<Range<usize>> {
             && before.ends_with(['-', '[', ','])
             && line[separator + 1..].starts_with(value)
             && is_name_of_secret(value.trim_end_matches([']', ',']), false);
-        if !(is_alias || is_lookup(value, sign) || is_block_sign(value)) {
+        // Rails' messages tell people to run `bin/rails credentials:edit`.
+        let is_command = key == "credentials"
+            && ["edit", "show", "diff"]
+                .iter()
+                .any(|verb| value.starts_with(verb));
+        if !(is_alias || is_command || is_lookup(value, sign) || is_block_sign(value)) {
             ranges.push(start..start + value.len());
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use engine::App;
+use engine::diagnose::Signature;
 use engine::facts::kamal::Destination;
 use engine::facts::kamal_keys::{Key, Type};
 use engine::render::Redactor;
@@ -21,15 +22,19 @@ pub(crate) fn run(global: &Global, explain: &Explain, output: &Output) -> Result
         return list(output);
     };
     let Some(rule) = Rule::named(name) else {
+        if let Some(signature) = Signature::named(name) {
+            return failure(signature, output);
+        }
         let keys = Key::named(name);
         if !keys.is_empty() {
             return key(name, &keys, global, output);
         }
         let error = Error::new(format!(
-            "there is no rule called `{name}`, and no key of Kamal's"
+            "there is no rule or failure called `{name}`, and no key of Kamal's"
         ));
         let near: Vec<String> = Rule::near(name)
             .into_iter()
+            .chain(Signature::near(name))
             .chain(Key::near(name))
             .collect();
         return Err(error.hint(if near.is_empty() {
@@ -50,6 +55,32 @@ pub(crate) fn run(global: &Global, explain: &Explain, output: &Output) -> Result
             Docs::prose(rule.markdown())
         ))?;
     }
+    Ok(Verdict::Fine)
+}
+
+/// What is known of a failure.
+fn failure(signature: &Signature, output: &Output) -> Result<Verdict, Error> {
+    let rules: Vec<String> = signature.causes().map(Rule::id).collect();
+    if output.is_json() {
+        let described = json!({
+            "id": signature.id(),
+            "aliases": signature.aliases(),
+            "phase": signature.phase.word(),
+            "rules": rules,
+            "why": signature.why(),
+            "steps": signature.steps(),
+            "verify": signature.verify(),
+            "next": signature.next(),
+            "sources": signature.sources(),
+        });
+        output.json(&json!({ "version": VERSION, "failures": [described] }))?;
+        return Ok(Verdict::Fine);
+    }
+    let mut text = format!("{}\n", Docs::prose(signature.markdown()));
+    if !rules.is_empty() {
+        let _ = write!(text, "\nRules that find the cause: {}\n", rules.join(", "));
+    }
+    output.result(&text)?;
     Ok(Verdict::Fine)
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod config;
+pub(crate) mod diagnose;
 pub(crate) mod explain;
 pub(crate) mod facts;
 pub(crate) mod init;

@@ -1,0 +1,281 @@
+//! What a failure looks like in a log, and what may have caused it: one page each, no logic.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::near;
+use crate::rules::Rule;
+
+/// When a failure happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// While the image is built.
+    Build,
+    /// While the image is pushed or pulled.
+    Registry,
+    /// While Kamal talks to servers.
+    Deploy,
+    /// While Rails boots.
+    Boot,
+    /// In front of the app: kamal-proxy, Thruster, Traefik.
+    Proxy,
+    /// While the app runs.
+    Runtime,
+    /// While Compose runs the app, or what is beside it.
+    Compose,
+}
+
+impl Phase {
+    /// The word for it: the group of its signatures.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Registry => "registry",
+            Self::Deploy => "deploy",
+            Self::Boot => "boot",
+            Self::Proxy => "proxy",
+            Self::Runtime => "runtime",
+            Self::Compose => "compose",
+        }
+    }
+}
+
+/// How sure a diagnosis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rank {
+    /// The log alone proves it, or the log and the app's files agree.
+    Confirmed,
+    /// The log says so, and hardly anything else would say the same.
+    Likely,
+    /// One of several causes, or a symptom.
+    Possible,
+}
+
+impl Rank {
+    /// The word for it in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Likely => "likely",
+            Self::Possible => "possible",
+        }
+    }
+}
+
+/// A line of a log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// What it surely has in it: only lines with such a text are looked at.
+    pub has: String,
+    /// What it is like, where the text alone does not tell; names what it captures.
+    #[serde(default, deserialize_with = "pattern")]
+    pub like: Option<Regex>,
+}
+
+fn pattern<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Regex>, D::Error> {
+    let text = String::deserialize(from)?;
+    Regex::new(&text)
+        .map(Some)
+        .map_err(serde::de::Error::custom)
+}
+
+/// What stands above a page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Front {
+    message: String,
+    alone: Rank,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    causes: Vec<String>,
+    #[serde(default)]
+    explains: Vec<String>,
+    #[serde(default)]
+    is_noise: bool,
+    line: Vec<Line>,
+    #[serde(default)]
+    beside: Vec<Line>,
+    #[serde(default)]
+    never: Vec<Line>,
+}
+
+/// A failure that is known.
+#[derive(Debug)]
+pub struct Signature {
+    /// When it happens.
+    pub phase: Phase,
+    name: &'static str,
+    markdown: &'static str,
+    front: Front,
+}
+
+impl Signature {
+    fn of(phase: Phase, name: &'static str, page: &'static str) -> Self {
+        let rest = page
+            .strip_prefix("+++\n")
+            .unwrap_or_else(|| panic!("{name} begins with +++"));
+        let (front, markdown) = rest
+            .split_once("\n+++\n")
+            .unwrap_or_else(|| panic!("the front of {name} ends with +++"));
+        let front = toml::from_str(front).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Self {
+            phase,
+            name,
+            markdown,
+            front,
+        }
+    }
+
+    /// Its name: the phase and what is wrong, `build/libyaml-missing`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.phase.word(), self.name.replace('_', "-"))
+    }
+
+    /// Other names that people know it by.
+    pub fn aliases(&self) -> &[String] {
+        &self.front.aliases
+    }
+
+    /// What is wrong, with `{name}` for what a line captured.
+    pub fn message(&self) -> &str {
+        &self.front.message
+    }
+
+    /// How sure it is by the log alone.
+    pub fn alone(&self) -> Rank {
+        self.front.alone
+    }
+
+    /// The rules that find what causes it.
+    pub fn causes(&self) -> impl Iterator<Item = &'static Rule> {
+        self.front.causes.iter().map(|name| {
+            Rule::named(name)
+                .unwrap_or_else(|| panic!("{name}, a cause of {}, is a rule", self.id()))
+        })
+    }
+
+    /// Whether another one is no failure of its own, but follows from this.
+    pub fn explains(&self, other: &Signature) -> bool {
+        let id = other.id();
+        self.front
+            .explains
+            .iter()
+            .any(|name| match name.strip_suffix('*') {
+                Some(prefix) => id.starts_with(prefix),
+                None => *name == id,
+            })
+    }
+
+    /// The names of those that follow from it.
+    pub fn explained(&self) -> &[String] {
+        &self.front.explains
+    }
+
+    /// Whether it looks like a failure and is none.
+    pub fn is_noise(&self) -> bool {
+        self.front.is_noise
+    }
+
+    /// Lines of which one is enough.
+    pub fn lines(&self) -> &[Line] {
+        &self.front.line
+    }
+
+    /// Lines that must all be somewhere in the log, too.
+    pub fn beside(&self) -> &[Line] {
+        &self.front.beside
+    }
+
+    /// Lines that must be nowhere in the log.
+    pub fn never(&self) -> &[Line] {
+        &self.front.never
+    }
+
+    /// Its page, without what stands above it.
+    pub fn markdown(&self) -> &'static str {
+        self.markdown
+    }
+
+    /// A section of its page.
+    fn section(&self, title: &str) -> &'static str {
+        self.markdown
+            .split("\n## ")
+            .find_map(|section| section.strip_prefix(title))
+            .unwrap_or_default()
+            .trim()
+    }
+
+    fn items(&self, title: &str) -> Vec<&'static str> {
+        let items = self.section(title).strip_prefix("- ").unwrap_or_default();
+        items
+            .split("\n- ")
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .collect()
+    }
+
+    /// Why it happens, in Markdown.
+    pub fn why(&self) -> &'static str {
+        self.section("Why it happens")
+    }
+
+    /// What to do where no rule has a fix, one step each.
+    pub fn steps(&self) -> Vec<&'static str> {
+        self.items("What to do")
+    }
+
+    /// How to see that it is gone.
+    pub fn verify(&self) -> Vec<&'static str> {
+        self.items("How to verify")
+    }
+
+    /// What to look at next.
+    pub fn next(&self) -> Vec<&'static str> {
+        self.items("What next")
+    }
+
+    /// Where the facts are from.
+    pub fn sources(&self) -> Vec<&'static str> {
+        self.items("Sources")
+    }
+
+    /// The one of a name or of another name.
+    pub fn named(name: &str) -> Option<&'static Signature> {
+        SIGNATURES.iter().find(|signature| {
+            signature.id() == name || signature.aliases().iter().any(|alias| alias == name)
+        })
+    }
+
+    /// One whose name is like a misspelled one.
+    pub fn near(name: &str) -> Option<String> {
+        let ids: Vec<String> = SIGNATURES.iter().map(Signature::id).collect();
+        near::nearest(name, ids.iter().map(String::as_str)).map(str::to_owned)
+    }
+}
+
+/// The list: one word for each page, in its group.
+macro_rules! signatures {
+    ($($phase:ident $group:literal { $($name:literal)* })*) => {
+        /// All signatures.
+        pub static SIGNATURES: LazyLock<Vec<Signature>> = LazyLock::new(|| vec![
+            $($(Signature::of(
+                Phase::$phase,
+                $name,
+                include_str!(concat!("../../knowledge/signatures/", $group, "/", $name, ".md")),
+            ),)*)*
+        ]);
+    };
+}
+
+signatures! {
+    Build "build" {
+        "assets_without_key"
+        "gem_not_compiled"
+        "libyaml_missing"
+    }
+}
