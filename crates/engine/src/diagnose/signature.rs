@@ -278,4 +278,30 @@ signatures! {
         "gem_not_compiled"
         "libyaml_missing"
     }
+    Registry "registry" {
+        "no_service_label"
+        "push_denied"
+        "rate_limit"
+        "refused"
+    }
+    Deploy "deploy" {
+        "docker_not_allowed"
+        "docker_not_allowed_here"
+        "docker_not_running"
+        "env_file_missing"
+        "hook_failed"
+        "invalid_configuration"
+        "lock_held"
+        "name_taken"
+        "no_docker_here"
+        "no_git_here"
+        "no_such_configuration"
+        "not_healthy"
+        "port_taken"
+        "proxy_host_taken"
+        "proxy_too_old"
+        "secret_not_found"
+        "ssh_closed"
+        "ssh_refused"
+    }
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 use engine::diagnose::{Listener, Said, diagnose};
 use engine::render::diagnosis;
 use engine::rules::Profile;
-use engine::tree::Tree;
 use engine::{App, Selection, check};
 
 use crate::arguments::{Diagnose, Global};
