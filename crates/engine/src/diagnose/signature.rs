@@ -276,6 +276,7 @@ signatures! {
     Build "build" {
         "assets_without_key"
         "gem_not_compiled"
+        "key_required"
         "libyaml_missing"
     }
     Registry "registry" {
@@ -303,5 +304,31 @@ signatures! {
         "secret_not_found"
         "ssh_closed"
         "ssh_refused"
+    }
+    Boot "boot" {
+        "carriage_return"
+        "database_host_unknown"
+        "database_not_configured"
+        "database_on_socket"
+        "database_password"
+        "database_refused"
+        "key_length"
+        "key_missing"
+        "may_not_create_database"
+        "may_not_write"
+        "mysql_without_tls"
+        "newer_libc"
+        "no_such_program"
+        "not_executable"
+        "server_already_running"
+        "sqlite_read_only"
+        "variable_missing"
+        "wrong_architecture"
+        "wrong_key"
+    }
+    Runtime "runtime" {
+        "pool_too_small"
+        "solid_tables_missing"
+        "sqlite_busy"
     }
 }
