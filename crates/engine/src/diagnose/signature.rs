@@ -274,18 +274,41 @@ macro_rules! signatures {
 
 signatures! {
     Build "build" {
+        "another_ruby"
         "assets_without_key"
+        "crashed_in_emulation"
+        "disk_full"
+        "file_not_in_context"
         "gem_not_compiled"
+        "gem_server_login"
+        "git_missing"
         "key_required"
+        "killed"
+        "libpq_missing"
         "libyaml_missing"
+        "lockfile_frozen"
+        "lockfile_without_platform"
+        "musl_gem"
+        "no_corepack"
+        "no_dockerfile"
+        "no_javascript_runtime"
+        "path_gem_missing"
+        "two_asset_pipelines"
+        "wrong_yarn"
     }
     Registry "registry" {
+        "no_credential_helper"
         "no_service_label"
+        "pull_denied"
         "push_denied"
         "rate_limit"
         "refused"
     }
     Deploy "deploy" {
+        "bitwarden_asked_for_nothing"
+        "bitwarden_two_of_a_name"
+        "builder_made"
+        "docker_from_snap"
         "docker_not_allowed"
         "docker_not_allowed_here"
         "docker_not_running"
@@ -296,22 +319,28 @@ signatures! {
         "name_taken"
         "no_docker_here"
         "no_git_here"
+        "no_proxy"
+        "no_such_accessory"
         "no_such_configuration"
         "not_healthy"
         "port_taken"
         "proxy_host_taken"
         "proxy_too_old"
+        "remote_builder_refused"
         "secret_not_found"
+        "secrets_by_hand"
         "ssh_closed"
         "ssh_refused"
     }
     Boot "boot" {
         "carriage_return"
+        "configuration_of_no_database"
         "database_host_unknown"
         "database_not_configured"
         "database_on_socket"
         "database_password"
         "database_refused"
+        "health_host_refused"
         "key_length"
         "key_missing"
         "may_not_create_database"
@@ -322,13 +351,31 @@ signatures! {
         "not_executable"
         "server_already_running"
         "sqlite_read_only"
+        "thruster_without_program"
         "variable_missing"
         "wrong_architecture"
         "wrong_key"
     }
+    Proxy "proxy" {
+        "certificates_used_up"
+        "no_certificate"
+        "thruster_no_port"
+        "thruster_waits"
+        "traefik_upstream_refused"
+    }
     Runtime "runtime" {
+        "asset_not_in_load_path"
+        "cable_origin_refused"
+        "jemalloc_not_loaded"
+        "killed"
+        "libvips_missing"
+        "log_not_writable"
         "pool_too_small"
         "solid_tables_missing"
         "sqlite_busy"
+    }
+    Compose "compose" {
+        "pg_isready_as_root"
+        "postgres_of_another_version"
     }
 }
