@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use engine::diagnose::{SIGNATURES, Signature};
 use engine::rules::{Meta, Profile, RULES, Rule};
 use harness::{assert_file, workspace};
 
@@ -29,17 +30,31 @@ fn page(rule: &Rule) -> String {
         .markdown()
         .split_once('\n')
         .expect("a page has a title");
-    // Fenced blocks name their files in a way that renderers drop, so the names go above them.
+    let body = shown(
+        rest,
+        "What `seaworthy check` says:",
+        "`seaworthy check` says nothing.",
+    );
+    format!(
+        "<!-- Generated from crates/engine/src/rules/{}.md; do not edit. -->\n{title}\n\n{facts}{body}",
+        rule.id().replace('-', "_")
+    )
+}
+
+/// A page's text, with what its blocks are above each. Fenced blocks name their files in a way that renderers
+/// drop.
+fn shown(text: &str, says: &str, says_nothing: &str) -> String {
     let mut body = String::new();
     let mut is_open = false;
-    for line in rest.lines() {
+    for line in text.lines() {
         match line.strip_prefix("```") {
             Some(name) if !is_open => {
                 is_open = true;
                 let (language, shown) = match name.split_once(' ') {
                     Some(("diff", _)) => ("diff", Some("The fix:".to_owned())),
                     Some((language, path)) => (language, Some(format!("`{path}`"))),
-                    None => ("text", Some("What `seaworthy check` says:".to_owned())),
+                    None if name == "log" => ("text", Some("A log:".to_owned())),
+                    None => ("text", Some(says.to_owned())),
                 };
                 if let Some(shown) = shown {
                     writeln!(body, "{shown}\n").expect("a string takes all");
@@ -53,14 +68,63 @@ fn page(rule: &Rule) -> String {
             None => writeln!(body, "{line}").expect("a string takes all"),
         }
     }
-    let body = body.replace(
-        "What `seaworthy check` says:\n\n```text\n```\n",
-        "`seaworthy check` says nothing.\n",
+    body.replace(
+        &format!("{says}\n\n```text\n```\n"),
+        &format!("{says_nothing}\n"),
+    )
+}
+
+/// The page of a failure.
+fn failure(signature: &Signature) -> String {
+    let links: Vec<String> = signature
+        .causes()
+        .map(|rule| format!("[{0}](../../rules/{0}.md)", rule.id()))
+        .collect();
+    let facts = format!(
+        "| phase | by the log alone | rules that find the cause | also called |\n\
+         |---|---|---|---|\n| {} | {} | {} | {} |\n",
+        signature.phase.word(),
+        signature.alone().word(),
+        links.join(", "),
+        signature.aliases().join(", ")
+    );
+    let (title, rest) = signature
+        .markdown()
+        .split_once('\n')
+        .expect("a page has a title");
+    let body = shown(
+        rest,
+        "What `seaworthy diagnose` says:",
+        "`seaworthy diagnose` knows no failure.",
     );
     format!(
-        "<!-- Generated from crates/engine/src/rules/{}.md; do not edit. -->\n{title}\n\n{facts}{body}",
-        rule.id().replace('-', "_")
+        "<!-- Generated from crates/engine/knowledge/signatures/{}.md; do not edit. -->\n{title}\n\n{facts}{body}",
+        signature.id().replace('-', "_")
     )
+}
+
+fn failures() -> String {
+    let mut text = "<!-- Generated from the pages of signatures; do not edit. -->\n# Failures\n\n\
+        What `seaworthy diagnose` knows by the lines that it leaves in a log. A rule that finds the cause in the app\n\
+        confirms it. Logs that are marked *Constructed* have their wording from the source that is named.\n\n\
+        | failure | what happened | by the log alone | also |\n|---|---|---|---|\n"
+        .to_owned();
+    for signature in SIGNATURES.iter() {
+        let what = signature.what().replace('\n', " ");
+        writeln!(
+            text,
+            "| [{0}](failures/{0}.md) | {what} | {1} | {2} |",
+            signature.id(),
+            if signature.is_noise() {
+                "no failure"
+            } else {
+                signature.alone().word()
+            },
+            signature.aliases().join(", ")
+        )
+        .expect("a string takes all");
+    }
+    text
 }
 
 /// What other tools call a rule, and whether it wants to be asked for.
@@ -98,28 +162,33 @@ fn docs_are_fresh() {
     for rule in RULES {
         assert_file(&docs.join(format!("rules/{}.md", rule.id())), &page(rule));
     }
+    assert_file(&docs.join("failures.md"), &failures());
+    for signature in SIGNATURES.iter() {
+        let path = docs.join(format!("failures/{}.md", signature.id()));
+        assert_file(&path, &failure(signature));
+    }
 }
 
 #[test]
 fn no_page_is_left_over() {
-    let known: BTreeSet<String> = RULES
+    let rules = RULES.iter().map(|rule| format!("rules/{}.md", rule.id()));
+    let failures = SIGNATURES
         .iter()
-        .map(|rule| format!("{}.md", rule.id()))
-        .collect();
-    let folder = workspace().join("docs/rules");
-    for group in fs::read_dir(&folder).expect("docs are there") {
-        let group = group.expect("an entry").path();
-        for page in fs::read_dir(&group).expect("a group is a folder") {
-            let page = page.expect("an entry").path();
-            let name = page
-                .strip_prefix(&folder)
-                .expect("it is below")
-                .to_string_lossy()
-                .into_owned();
-            assert!(
-                known.contains(&name),
-                "docs/rules/{name} belongs to no rule"
-            );
+        .map(|signature| format!("failures/{}.md", signature.id()));
+    let known: BTreeSet<String> = rules.chain(failures).collect();
+    let docs = workspace().join("docs");
+    for kind in ["rules", "failures"] {
+        for group in fs::read_dir(docs.join(kind)).expect("docs are there") {
+            let group = group.expect("an entry").path();
+            for page in fs::read_dir(&group).expect("a group is a folder") {
+                let page = page.expect("an entry").path();
+                let name = page
+                    .strip_prefix(&docs)
+                    .expect("it is below")
+                    .to_string_lossy()
+                    .into_owned();
+                assert!(known.contains(&name), "docs/{name} belongs to nothing");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ mod harness;
 use std::collections::BTreeSet;
 use std::fs;
 
-use engine::diagnose::{Diagnoses, Listener, SIGNATURES, Signature, diagnose};
+use engine::diagnose::{Diagnoses, Line, Listener, SIGNATURES, Signature, diagnose};
 use engine::render::diagnosis;
 use engine::render::text::Style;
 use engine::rules::Profile;
@@ -123,6 +123,41 @@ fn every_signature_knows_its_own_logs_and_no_others() {
 }
 
 #[test]
+fn every_page_is_in_the_list() {
+    let folder = workspace().join("crates/engine/knowledge/signatures");
+    let groups = fs::read_dir(folder).expect("the pages are there");
+    let pages =
+        groups.flat_map(|group| fs::read_dir(group.expect("an entry").path()).expect("a folder"));
+    assert_eq!(pages.count(), SIGNATURES.len());
+}
+
+/// A message names what was captured, whichever of the lines was there.
+#[test]
+fn messages_are_whole() {
+    for signature in SIGNATURES.iter() {
+        let message = signature.message();
+        let names = message
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next());
+        for name in names {
+            let group = format!("(?P<{name}>");
+            let has = |line: &Line| {
+                line.like
+                    .as_ref()
+                    .is_some_and(|like| like.as_str().contains(&group))
+            };
+            let is_beside = signature.beside().iter().any(has);
+            assert!(
+                is_beside || signature.lines().iter().all(has),
+                "{}: no {name} for `{message}`",
+                signature.id()
+            );
+        }
+    }
+}
+
+#[test]
 fn every_page_says_why_and_what_to_do() {
     let mut names = BTreeSet::new();
     for signature in SIGNATURES.iter() {
@@ -190,10 +225,11 @@ fn pieces_change_nothing() {
                 let pieces = diagnosis::json(&diagnose(&listener.finish(), None), &Tree::default());
                 assert_eq!(whole, pieces, "{}: {}", signature.id(), case.title);
             }
-            let dressed: String = log
+            let dressed: Vec<String> = log
                 .lines()
                 .map(|line| format!("\u{1b}[31m{line}\u{1b}[0m\r\n"))
                 .collect();
+            let dressed = dressed.concat();
             let coloured = heard(&dressed, None);
             let ids = |diagnoses: &Diagnoses| -> Vec<String> {
                 diagnoses.all.iter().map(|own| own.signature.id()).collect()

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -280,14 +281,19 @@ pub(crate) enum FailOn {
 #[command(after_help = "Examples:\n  \
     seaworthy diagnose deploy.log\n  \
     set -o pipefail; kamal deploy 2>&1 | tee deploy.log | seaworthy diagnose\n  \
-    docker logs harbour-web 2>&1 | seaworthy diagnose --format json -\n\n\
+    docker logs harbour-web 2>&1 | seaworthy diagnose --format json -\n  \
+    seaworthy diagnose -- kamal deploy\n\n\
     In an app's folder its files confirm what the log says, and have the fix. Without `set -o pipefail` a shell\n\
     takes the pipe for a success, though the deploy failed.\n\n\
+    A command behind `--` runs on a terminal of its own, and its exit status is the program's.\n\n\
     Exit status: 0 something is known, 1 nothing is, 2 could not run.")]
 pub(crate) struct Diagnose {
     /// Logs, one after the other; `-`, or none, is standard input
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Run COMMAND, show what it prints as it comes, and say at its end what failed
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "files")]
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]

@@ -32,7 +32,7 @@ fn start() -> ExitCode {
     };
     let output = Output::new(&arguments.global);
     match run(&arguments, &output) {
-        Ok(verdict) => ExitCode::from(verdict as u8),
+        Ok(verdict) => ExitCode::from(verdict.status()),
         // Whoever reads us has seen enough: `seaworthy facts | head`.
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
@@ -46,9 +46,21 @@ fn start() -> ExitCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// It was done, and nothing speaks against it.
-    Fine = 0,
+    Fine,
     /// The verb's negative answer.
-    Negative = 1,
+    Negative,
+    /// That of a command which was run.
+    OfCommand(u8),
+}
+
+impl Verdict {
+    fn status(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Negative => 1,
+            Self::OfCommand(status) => status,
+        }
+    }
 }
 
 fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {

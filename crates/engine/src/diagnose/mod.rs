@@ -9,7 +9,7 @@ mod signature;
 use std::collections::BTreeMap;
 
 pub use listener::{Heard, Listener, Said};
-pub use signature::{Phase, Rank, SIGNATURES, Signature};
+pub use signature::{Line, Phase, Rank, SIGNATURES, Signature};
 
 use crate::finding::{Finding, Report};
 

@@ -152,6 +152,10 @@ impl Signature {
     }
 
     /// The rules that find what causes it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such rule, which a test rules out.
     pub fn causes(&self) -> impl Iterator<Item = &'static Rule> {
         self.front.causes.iter().map(|name| {
             Rule::named(name)
@@ -217,6 +221,12 @@ impl Signature {
             .map(str::trim)
             .filter(|item| !item.is_empty())
             .collect()
+    }
+
+    /// What happened, in one sentence.
+    pub fn what(&self) -> &'static str {
+        let head = self.markdown.split("\n## ").next().unwrap_or_default();
+        head.split_once('\n').map_or("", |(_, what)| what).trim()
     }
 
     /// Why it happens, in Markdown.

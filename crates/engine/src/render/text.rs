@@ -372,15 +372,22 @@ fn indented(diff: &str, style: Style) -> String {
 /// Text on one line, without anything that a terminal would obey.
 pub fn printable(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if is_obeyed(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// Whether a terminal does something else with a character than to show it: moves, colours, or turns the order
+/// of the others around (Unicode Standard Annex 9).
+fn is_obeyed(c: char) -> bool {
+    let turns_order = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns_order
 }
 
 /// The same for several lines, byte for byte: what a terminal would obey becomes `?`.
 pub fn printable_lines(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let is_kept = c == '\n' || c == '\t' || c == '\r' || !c.is_control();
+            let is_kept = c == '\n' || c == '\t' || c == '\r' || !is_obeyed(c);
             let (shown, times) = if is_kept { (c, 1) } else { ('?', c.len_utf8()) };
             std::iter::repeat_n(shown, times)
         })

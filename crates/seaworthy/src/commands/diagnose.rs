@@ -1,5 +1,7 @@
 //! `seaworthy diagnose`
 
+mod command;
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
@@ -21,7 +23,13 @@ const PIECE: usize = 256 * 1024;
 const STANDARD_INPUT: &str = "standard input";
 
 pub(crate) fn run(global: &Global, asked: &Diagnose, output: &Output) -> Result<Verdict, Error> {
-    let said = listen(asked)?;
+    let (said, status) = match asked.command.as_slice() {
+        [] => (listen(asked)?, None),
+        [program, arguments @ ..] => {
+            let (said, status) = command::run(program, arguments, output)?;
+            (said, Some(status))
+        }
+    };
     let tree = disk::the_app(global.directory.as_deref())
         .ok()
         .map(|root| disk::read(&root));
@@ -40,11 +48,14 @@ pub(crate) fn run(global: &Global, asked: &Diagnose, output: &Output) -> Result<
     } else {
         output.result(&diagnosis::text(&diagnoses, &tree, output.style()))?;
     }
-    if diagnoses.all.is_empty() {
+    if diagnoses.all.is_empty() && status != Some(0) {
         output.note("no failure that is known");
-        return Ok(Verdict::Negative);
     }
-    Ok(Verdict::Fine)
+    Ok(match status {
+        Some(status) => Verdict::OfCommand(status),
+        None if diagnoses.all.is_empty() => Verdict::Negative,
+        None => Verdict::Fine,
+    })
 }
 
 fn listen(asked: &Diagnose) -> Result<Said, Error> {
