@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
 
 use regex::Regex;
 
@@ -42,8 +42,8 @@ struct Lines {
     texts: Vec<&'static str>,
     /// The lines that have each of the texts.
     of_text: Vec<Vec<usize>>,
-    /// Finds whether there is any of the texts, and where.
-    any: AhoCorasick,
+    /// Find whether there is any of the texts, and where: each some of them.
+    any: Vec<Finder>,
     /// Finds all of them in a line.
     each: AhoCorasick,
 }
@@ -61,15 +61,9 @@ static LINES: LazyLock<Lines> = LazyLock::new(|| {
             all.iter().enumerate().filter_map(has).collect()
         })
         .collect();
-    let build = |kind| {
-        AhoCorasick::builder()
-            .match_kind(kind)
-            .build(&texts)
-            .expect("texts of signatures are few and short")
-    };
     Lines {
-        any: build(MatchKind::LeftmostFirst),
-        each: build(MatchKind::Standard),
+        any: texts.chunks(PACKED).map(Finder::of).collect(),
+        each: automaton(&texts, MatchKind::Standard),
         all,
         texts,
         of_text,
@@ -79,6 +73,45 @@ static LINES: LazyLock<Lines> = LazyLock::new(|| {
 fn of_signature(signature: &'static Signature) -> impl Iterator<Item = &'static Line> {
     let wanted = signature.lines().iter().chain(signature.beside());
     wanted.chain(signature.never())
+}
+
+/// Finds the first of some texts.
+enum Finder {
+    /// With instructions that look at many bytes at a time, which know few texts.
+    Packed(packed::Searcher),
+    /// On any machine, and whatever the texts.
+    Automaton(AhoCorasick),
+}
+
+/// How many texts are looked for at a time with such instructions (`aho_corasick::packed`).
+const PACKED: usize = 32;
+
+impl Finder {
+    fn of(texts: &[&'static str]) -> Self {
+        let mut builder = packed::Builder::new();
+        builder.extend(texts);
+        builder.build().map_or_else(
+            || Self::Automaton(automaton(texts, MatchKind::LeftmostFirst)),
+            Self::Packed,
+        )
+    }
+
+    /// Where the first text from `from` on begins and ends.
+    fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let span = aho_corasick::Span::from(from..text.len());
+        let found = match self {
+            Self::Packed(searcher) => searcher.find_in(text, span),
+            Self::Automaton(automaton) => automaton.find(Input::new(text).span(span)),
+        };
+        found.map(|found| (found.start(), found.end()))
+    }
+}
+
+fn automaton(texts: &[&'static str], kind: MatchKind) -> AhoCorasick {
+    AhoCorasick::builder()
+        .match_kind(kind)
+        .build(texts)
+        .expect("texts of signatures are few and short")
 }
 
 /// A line that was heard.
@@ -175,18 +208,26 @@ impl Listener {
     fn hear(&mut self, text: &[u8]) {
         let plain = plain(text);
         let text = plain.as_ref();
-        let (mut counted, mut from) = (0, 0);
-        while let Some(found) = LINES.any.find(aho_corasick::Input::new(text).range(from..)) {
-            let before = &text[..found.start()];
-            let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-            let end = memchr::memchr(b'\n', &text[found.end()..])
-                .map_or(text.len(), |length| found.end() + length);
+        let mut counted = 0;
+        let mut next: Vec<Option<(usize, usize)>> = LINES
+            .any
+            .iter()
+            .map(|finder| finder.find(text, 0))
+            .collect();
+        while let Some((found, found_end)) = next.iter().flatten().min().copied() {
+            let start = memchr::memrchr(b'\n', &text[..found]).map_or(0, |end| end + 1);
+            let end = memchr::memchr(b'\n', &text[found_end..])
+                .map_or(text.len(), |length| found_end + length);
             self.line += newlines(&text[counted..start]);
             counted = start;
-            let around = start.max(found.start().saturating_sub(AROUND));
-            let until = end.min(found.end() + AROUND);
+            let around = start.max(found.saturating_sub(AROUND));
+            let until = end.min(found_end + AROUND);
             self.look(&text[around..until]);
-            from = until;
+            for (finder, next) in LINES.any.iter().zip(&mut next) {
+                if next.is_some_and(|(found, _)| found < until) {
+                    *next = finder.find(text, until);
+                }
+            }
         }
         self.line += newlines(&text[counted..]);
     }
