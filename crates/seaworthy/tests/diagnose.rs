@@ -238,3 +238,31 @@ fn a_command_has_a_terminal_and_keeps_its_status() {
     assert_eq!(missing.code, 2);
     assert_eq!(missing.err.lines().count(), 1, "{}", missing.err);
 }
+
+/// A log that never ends is told of on Ctrl-C.
+#[test]
+fn ctrl_c_ends_with_what_was_heard_so_far() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+        .args(["diagnose", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    let filler = vec![b'\n'; 1 << 20];
+    input
+        .write_all(b"toomanyrequests: You have reached your pull rate limit\n")
+        .expect("it is read");
+    // Once more than a pipe holds is gone, the first line was read.
+    input.write_all(&filler).expect("it is read");
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill is there");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("it ends");
+    drop(input);
+    let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(ids(&value, "diagnoses"), ["registry/rate-limit"]);
+    assert_eq!(output.status.code(), Some(0));
+}

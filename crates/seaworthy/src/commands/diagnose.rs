@@ -4,7 +4,10 @@ mod command;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use engine::diagnose::{Listener, Said, diagnose};
 use engine::render::diagnosis;
@@ -58,37 +61,93 @@ pub(crate) fn run(global: &Global, asked: &Diagnose, output: &Output) -> Result<
     })
 }
 
+/// What comes of logs.
+enum Event {
+    /// A log begins.
+    Begins(String),
+    /// A piece of it.
+    Piece(Vec<u8>),
+    /// All of them were read, or one could not be.
+    End(Result<(), Error>),
+    /// Ctrl-C.
+    Stop,
+}
+
+/// Pieces that wait at most: whoever reads waits for whoever hears.
+const WAITING: usize = 4;
+
+/// How long what writes the log may still take to end after Ctrl-C, which it is told, too.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
+/// Hears logs to their end, or until Ctrl-C.
 fn listen(asked: &Diagnose) -> Result<Said, Error> {
-    let mut listener = Listener::new(STANDARD_INPUT);
-    let is_input = |file: &Path| file.as_os_str() == "-";
     if asked.files.is_empty() && io::stdin().is_terminal() {
         return Err(Error::new("there is no log to look at").hint(
             "name a file, or pipe a log in: `set -o pipefail; kamal deploy 2>&1 | tee deploy.log | seaworthy diagnose`",
         ));
     }
-    if asked.files.is_empty() {
-        hear(&mut listener, io::stdin().lock(), Path::new("-"))?;
-    }
-    for file in &asked.files {
-        if is_input(file) {
-            listener.begin(STANDARD_INPUT);
-            hear(&mut listener, io::stdin().lock(), file)?;
-        } else {
-            let log = File::open(file).map_err(|error| Error::io("opening", file, &error))?;
-            listener.begin(&file.to_string_lossy());
-            hear(&mut listener, log, file)?;
+    let (events, heard) = mpsc::sync_channel(WAITING);
+    let stop = events.clone();
+    // Without it Ctrl-C ends the program, as it does others.
+    let _ = ctrlc::set_handler(move || {
+        let _ = stop.send(Event::Stop);
+    });
+    let files = asked.files.clone();
+    thread::spawn(move || {
+        let end = read_all(&files, &events);
+        let _ = events.send(Event::End(end));
+    });
+    let mut listener = Listener::new(STANDARD_INPUT);
+    let mut until: Option<Instant> = None;
+    loop {
+        let event = match until {
+            None => heard.recv().ok(),
+            Some(until) => heard
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+                .ok(),
+        };
+        match event {
+            Some(Event::Begins(name)) => listener.begin(&name),
+            Some(Event::Piece(piece)) => listener.feed(&piece),
+            Some(Event::Stop) => until = Some(Instant::now() + LAST_WORDS),
+            Some(Event::End(end)) => return end.map(|()| listener.finish()),
+            None => return Ok(listener.finish()),
+        }
+        if until.is_some_and(|until| until <= Instant::now()) {
+            return Ok(listener.finish());
         }
     }
-    Ok(listener.finish())
 }
 
-/// Hears a log to its end.
-fn hear(listener: &mut Listener, mut log: impl Read, path: &Path) -> Result<(), Error> {
-    let mut piece = vec![0; PIECE];
+fn read_all(files: &[PathBuf], events: &SyncSender<Event>) -> Result<(), Error> {
+    if files.is_empty() {
+        return read(io::stdin().lock(), Path::new("-"), events);
+    }
+    for file in files {
+        if file.as_os_str() == "-" {
+            let _ = events.send(Event::Begins(STANDARD_INPUT.to_owned()));
+            read(io::stdin().lock(), file, events)?;
+        } else {
+            let log = File::open(file).map_err(|error| Error::io("opening", file, &error))?;
+            let _ = events.send(Event::Begins(file.to_string_lossy().into_owned()));
+            read(log, file, events)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a log to its end, or until nobody hears it any more.
+fn read(mut log: impl Read, path: &Path, events: &SyncSender<Event>) -> Result<(), Error> {
     loop {
+        let mut piece = vec![0; PIECE];
         match log.read(&mut piece) {
             Ok(0) => return Ok(()),
-            Ok(length) => listener.feed(&piece[..length]),
+            Ok(length) => {
+                piece.truncate(length);
+                if events.send(Event::Piece(piece)).is_err() {
+                    return Ok(());
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Error::io("reading", path, &error)),
         }
