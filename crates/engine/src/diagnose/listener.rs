@@ -179,13 +179,6 @@ impl Listener {
         Said { heard: self.heard }
     }
 
-    /// What was said so far.
-    pub fn so_far(&self) -> Said {
-        Said {
-            heard: self.heard.clone(),
-        }
-    }
-
     fn end_line(&mut self) {
         let rest = std::mem::take(&mut self.rest);
         self.hear(&rest);
@@ -282,7 +275,7 @@ fn plain(text: &[u8]) -> Cow<'_, [u8]> {
             plain.push(byte);
             continue;
         }
-        match bytes.next() {
+        match bytes.next_if(|byte| *byte != b'\n') {
             // A control sequence ends with a byte from `@` to `~`.
             Some(b'[') => {
                 while bytes
@@ -323,5 +316,38 @@ impl Said {
     /// Whether it says that something ended well.
     pub(super) fn ended_well(&self) -> bool {
         ENDED_WELL.iter().any(|line| self.line(line).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(log: &[u8]) -> Vec<(u64, String)> {
+        let mut listener = Listener::new("log");
+        listener.feed(log);
+        let said = listener.finish();
+        said.heard
+            .into_values()
+            .map(|heard| (heard.line, heard.text))
+            .collect()
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_a_terminal_is_told() {
+        let told = b"\x1b\n\x1b[\n\x1b]0;title\n\x1b[1mtoomanyrequests: \x1b[0mmore\n";
+        assert_eq!(heard(told), [(4, "toomanyrequests: more".to_owned())]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_heard_at_its_end_and_across_pieces() {
+        for before in [LONGEST - 8, LONGEST, 3 * LONGEST + 5] {
+            let mut log = vec![b'x'; before];
+            log.extend_from_slice(b" no space left on device\n");
+            let said = heard(&log);
+            assert_eq!(said.len(), 1, "{before}");
+            assert_eq!(said[0].0, 1);
+            assert!(said[0].1.len() <= 2 * AROUND + 64, "{}", said[0].1.len());
+        }
     }
 }
