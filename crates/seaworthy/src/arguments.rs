@@ -18,7 +18,7 @@ use engine::plan::{HOOKS, SECRET_STORES};
         seaworthy init --diff        plan the production files and show them\n  \
         seaworthy check              audit the app\n  \
         seaworthy check --fix        and mend what can be mended safely\n  \
-        seaworthy diagnose deploy.log  what failed, and why\n  \
+        seaworthy diagnose a.log     what failed, and why\n  \
         seaworthy explain app-port-mismatch\n\n\
         Exit status: 0 nothing to say against it, 1 the negative answer, 2 could not run."
 )]

@@ -26,6 +26,8 @@ pub struct Diagnosis {
     pub lines: Vec<Heard>,
     /// What rules find in the app that causes it.
     pub findings: Vec<Finding>,
+    /// Whether there is an app, in which they looked.
+    pub has_app: bool,
 }
 
 /// What a log tells.
@@ -134,6 +136,7 @@ fn of_signature(
         message: filled(signature.message(), &captured),
         lines,
         findings,
+        has_app: report.is_some(),
     })
 }
 

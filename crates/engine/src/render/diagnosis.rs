@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::diagnose::{Diagnoses, Diagnosis, Heard, Status};
+use crate::diagnose::{Diagnoses, Diagnosis, Heard, Rank, Status};
 use crate::finding::Finding;
 use crate::render::json::{VERSION, changes};
 use crate::render::text::{Style, findings_without_why, printable};
 use crate::render::{Redactor, extent};
+use crate::rules::Rule;
 use crate::tree::Tree;
 
 /// How much of a line is shown.
@@ -55,6 +56,9 @@ fn one(diagnosis: &Diagnosis, tree: &Tree, redactor: &Redactor, style: Style) ->
         text.push_str("\nThe app's files say so, too:\n\n");
         text.push_str(&findings_without_why(&diagnosis.findings, tree));
     }
+    if diagnosis.findings.is_empty() && diagnosis.rank == Rank::Possible {
+        text.push_str(&causes(diagnosis));
+    }
     let steps = if diagnosis.findings.is_empty() {
         signature.steps()
     } else {
@@ -71,6 +75,23 @@ fn one(diagnosis: &Diagnosis, tree: &Tree, redactor: &Redactor, style: Style) ->
     }
     let _ = writeln!(text, "  = more: seaworthy explain {}", signature.id());
     text
+}
+
+/// What may have caused a symptom; what the app's files do not show, where there is an app.
+fn causes(diagnosis: &Diagnosis) -> String {
+    let rules: Vec<&Rule> = diagnosis.signature.causes().collect();
+    if diagnosis.has_app && !rules.is_empty() {
+        let ids: Vec<String> = rules.iter().map(|rule| rule.id()).collect();
+        return format!("  = not in the app's files: {}\n", ids.join(", "));
+    }
+    let each: Vec<String> = rules
+        .iter()
+        .map(|rule| {
+            let what = rule.docs().what.replace('\n', " ");
+            format!("  = may be: {what} [{}]\n", rule.id())
+        })
+        .collect();
+    each.concat()
 }
 
 fn place(heard: &Heard) -> String {
