@@ -151,6 +151,9 @@ fn logs_may_be_anything() {
     assert_eq!(run(folder.path(), &["diagnose", "empty"], None).code, 1);
 
     assert_eq!(run(folder.path(), &["diagnose", "."], None).code, 2);
+    let elsewhere = run(folder.path(), &["-C", "missing", "diagnose", "empty"], None);
+    assert_eq!(elsewhere.code, 2);
+    assert!(elsewhere.err.contains("missing"), "{}", elsewhere.err);
 }
 
 /// A line without an end takes no more memory than one with.

@@ -26,6 +26,14 @@ const PIECE: usize = 256 * 1024;
 const STANDARD_INPUT: &str = "standard input";
 
 pub(crate) fn run(global: &Global, asked: &Diagnose, output: &Output) -> Result<Verdict, Error> {
+    if let Some(folder) = &global.directory
+        && !folder.is_dir()
+    {
+        return Err(Error::new(format!(
+            "there is no folder {}",
+            folder.display()
+        )));
+    }
     let (said, status) = match asked.command.as_slice() {
         [] => (listen(asked)?, None),
         [program, arguments @ ..] => {
