@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::diagnose::{Diagnoses, Diagnosis, Heard, Rank, Status};
 use crate::finding::Finding;
-use crate::render::json::{VERSION, changes};
+use crate::render::json::{VERSION, fix};
 use crate::render::text::{Style, findings_without_why, printable};
 use crate::render::{Redactor, extent};
 use crate::rules::Rule;
@@ -139,14 +139,11 @@ fn object(diagnosis: &Diagnosis, tree: &Tree, redactor: &Redactor) -> Value {
             "line": line,
         })
     };
-    let fix = diagnosis.findings.iter().find_map(|finding| {
-        let fix = finding.fix.as_ref()?;
-        Some(json!({
-            "title": redactor.mask(&fix.title),
-            "safety": fix.safety.word(),
-            "changes": changes(&fix.changes, tree, redactor),
-        }))
-    });
+    let mut fixes = diagnosis
+        .findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref());
+    let fix = fixes.next().map(|fix| self::fix(fix, tree, redactor));
     json!({
         "id": signature.id(),
         "aliases": signature.aliases(),

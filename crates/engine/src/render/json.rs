@@ -115,7 +115,8 @@ fn related(label: &Label, tree: &Tree, redactor: &Redactor) -> Value {
     })
 }
 
-fn fix(fix: &Fix, tree: &Tree, redactor: &Redactor) -> Value {
+/// A fix, with the diffs of what it changes.
+pub(super) fn fix(fix: &Fix, tree: &Tree, redactor: &Redactor) -> Value {
     json!({
         "title": redactor.mask(&fix.title),
         "safety": fix.safety.word(),
