@@ -304,8 +304,10 @@ impl<'w, 'a> Wish<'w, 'a> {
                 source.path().parent().as_str() == "app/uploaders" && source.text().contains(class)
             })
         };
-        let (magick, vips) = (uploaders("MiniMagick"), uploaders("Vips"));
-        let by_uploaders = if gem == "mini_magick" { magick } else { vips };
+        let class = match gem {
+            "mini_magick" => "MiniMagick",
+            _ => "Vips",
+        };
         let processor = app
             .rails()
             .symbol("config.active_storage.variant_processor")
@@ -314,9 +316,8 @@ impl<'w, 'a> Wish<'w, 'a> {
             Some(processor) if processor.value == "mini_magick" => "mini_magick",
             _ => "ruby-vips",
         };
-        // What Rails would take is needed only where nothing else is asked for, or uploads are kept by it.
-        let has_storage = app.storage().is_used() || !(magick || vips);
-        by_uploaders || has_storage && gem == of_storage
+        // What Rails would take stays, as code that is not read may ask for it.
+        uploaders(class) || gem == of_storage
     }
 
     /// Whether the lockfile has the gem ready-made for all that the image is built for.
