@@ -13,6 +13,7 @@ use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact, Origin, Place};
 use crate::facts::assets::Pipeline;
 use crate::facts::database::Adapter;
+use crate::facts::logs::Target;
 use crate::facts::placeholders::is_placeholder;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
@@ -409,6 +410,16 @@ fn environment(
             name,
             value: "true".to_owned(),
             comment: "production.rb has Rails serve the files in public only while this is set."
+                .to_owned(),
+        });
+    }
+    if let Answer::Is(target) = basis.app.logs().target()
+        && let Target::FileUnless(name) = target.value
+    {
+        clear.push(VariableView {
+            name,
+            value: "true".to_owned(),
+            comment: "production.rb has Rails log into a file in the container unless this is set."
                 .to_owned(),
         });
     }

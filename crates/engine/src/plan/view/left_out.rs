@@ -21,7 +21,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView) -> Vec<LeftOut> {
         ),
         (
             "RAILS_LOG_TO_STDOUT, RAILS_SERVE_STATIC_FILES",
-            "the files of Rails 7.1 and later do not read them (rails 7.1 `config/environments/production.rb.tt`); what this app's production.rb reads to serve files is set",
+            "the files of Rails 7.1 and later do not read them (rails 7.1 `config/environments/production.rb.tt`); what this app's production.rb reads is set",
         ),
         (
             "bundle install --deployment --without",
