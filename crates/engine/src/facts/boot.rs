@@ -3,12 +3,13 @@
 //! Upstream: ruby's `ENV.fetch`; rails 8.1 `activesupport/lib/active_support/{encrypted_configuration,
 //! encrypted_file}.rb`: without a key the credentials are empty, and a name in them is `nil`.
 
-use syntax::ruby::{Call, Context};
+use syntax::ruby::{Call, Context, Expression, ExpressionKind};
 
-use crate::fact::Fact;
+use crate::fact::{Answer, Fact};
 use crate::facts::App;
 use crate::facts::build::Build;
 use crate::facts::dockerfile::Stage;
+use crate::facts::setting::holds_in_production;
 use crate::facts::steps::Step;
 use crate::tree::Source;
 
@@ -27,19 +28,42 @@ const OF_NIL: [&str; 16] = [
 /// The credentials, as code names them.
 const CREDENTIALS: &str = "Rails.application.credentials.";
 
+/// When Rails stops where the key of the credentials is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequiredKey {
+    /// In any case.
+    Always,
+    /// Unless this variable is set, as `ENV["SECRET_KEY_BASE_DUMMY"].blank?` has it.
+    Unless(String),
+}
+
 impl App<'_> {
     /// The variables that Rails fetches as it boots in production, and fails without.
     pub fn fetched_at_boot(&self) -> &[Fact<String>] {
-        self.at_boot[0].get_or_init(|| self.fetched())
+        self.fetched.get_or_init(|| self.fetches_at_boot())
     }
 
     /// What Rails asks of a part of the credentials as it boots in production, which fails where they are
     /// empty: `smtp.address`, `aws[:key]`.
     pub fn credentials_at_boot(&self) -> &[Fact<String>] {
-        self.at_boot[1].get_or_init(|| self.asked_of_credentials())
+        self.asked.get_or_init(|| self.asks_of_credentials())
     }
 
-    fn fetched(&self) -> Vec<Fact<String>> {
+    /// Whether Rails stops where the key of the credentials is missing. It does once anything asks them, as
+    /// Active Record does by itself (rails 8.1 `activerecord/lib/active_record/railtie.rb`,
+    /// `active_record_encryption.configuration`).
+    pub fn required_key(&self) -> Option<Fact<RequiredKey>> {
+        let Answer::Is(setting) = self.rails().setting("config.require_master_key") else {
+            return None;
+        };
+        let required = match &setting.kind {
+            ExpressionKind::True => RequiredKey::Always,
+            kind => RequiredKey::Unless(is_blank(kind)?),
+        };
+        Some(setting.map(|_| required).labelled("the key is required"))
+    }
+
+    fn fetches_at_boot(&self) -> Vec<Fact<String>> {
         // Rails and Bundler set these themselves.
         const SET: [&str; 3] = ["BUNDLE_GEMFILE", "RACK_ENV", "RAILS_ENV"];
         let mut fetched: Vec<Fact<String>> = Vec::new();
@@ -48,7 +72,7 @@ impl App<'_> {
             .filter_map(|(_, call)| set(call))
             .collect();
         for (source, call) in self.boot_calls() {
-            let Some(name) = fetched_by(call) else {
+            let Some(name) = fetched_by(source, call) else {
                 continue;
             };
             let is_new = fetched.iter().all(|known| known.value != name);
@@ -64,7 +88,7 @@ impl App<'_> {
         fetched
     }
 
-    fn asked_of_credentials(&self) -> Vec<Fact<String>> {
+    fn asks_of_credentials(&self) -> Vec<Fact<String>> {
         let calls = self.boot_calls().filter_map(|(source, call)| {
             let part = call.receiver.as_deref()?.strip_prefix(CREDENTIALS)?;
             let written = call.span.of(source.text());
@@ -87,11 +111,45 @@ impl App<'_> {
     }
 }
 
-/// The variable that a call fetches, and fails without.
-pub(super) fn fetched_by(call: &Call) -> Option<&str> {
+/// The variable that a call fetches, and fails without: it has no default, or a block that raises.
+pub(super) fn fetched_by<'a>(source: &Source, call: &'a Call) -> Option<&'a str> {
     let is_fetch = call.receiver.as_deref() == Some("ENV") && call.name.value == "fetch";
-    match &*call.arguments {
-        [name] if is_fetch && call.block.is_none() => name.as_str(),
+    let [name] = &*call.arguments else {
+        return None;
+    };
+    let fails = match call.block {
+        None => true,
+        Some(block) => source
+            .ruby()
+            .calls_named("raise")
+            .any(|raise| Some(raise.statement) == block.body),
+    };
+    name.as_str().filter(|_| is_fetch && fails)
+}
+
+/// The variable that an expression asks to be without a value: `ENV["NAME"].blank?`, `!ENV["NAME"].present?`.
+fn is_blank(kind: &ExpressionKind) -> Option<String> {
+    let questioned = |kind: &ExpressionKind, questions: &[&str]| match kind {
+        ExpressionKind::Call {
+            receiver: Some(receiver),
+            name,
+            ..
+        } if questions.contains(&name.as_str()) => variable_of(receiver),
+        _ => None,
+    };
+    match kind {
+        ExpressionKind::Not(of) => questioned(&of.kind, &["present?"]).or_else(|| variable_of(of)),
+        kind => questioned(kind, &["blank?", "nil?"]),
+    }
+}
+
+fn variable_of(expression: &Expression) -> Option<String> {
+    match &expression.kind {
+        ExpressionKind::Env {
+            name,
+            default: None,
+            ..
+        } => Some(name.clone()),
         _ => None,
     }
 }
@@ -116,6 +174,9 @@ fn has_detour(source: &Source) -> bool {
 fn runs_at_boot(call: &Call) -> bool {
     call.within().iter().all(|context| match context {
         Context::Namespace { .. } => true,
+        Context::If {
+            condition, negated, ..
+        } => holds_in_production(condition).is_some_and(|holds| holds != *negated),
         Context::Block { call, .. } => AT_ONCE.iter().any(|name| call.ends_with(name)),
         _ => false,
     })

@@ -231,8 +231,8 @@ impl App<'_> {
             .tree()
             .sources()
             .filter(|source| source.path().name().strip_suffix(".rb").is_some());
-        ruby.flat_map(|source| &source.ruby().calls)
-            .any(|call| fetched_by(call) == Some(variable))
+        ruby.flat_map(|source| source.ruby().calls.iter().map(move |call| (source, call)))
+            .any(|(source, call)| fetched_by(source, call) == Some(variable))
     }
 }
 

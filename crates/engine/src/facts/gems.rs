@@ -104,11 +104,20 @@ impl<'a> Gems<'a> {
     /// that loads it. Kamal does, for its own program alone.
     pub fn may_be_required(self, name: &str) -> bool {
         let is_named = |dependency: &Dependency| dependency.name == name;
+        let mut lines = self.declared();
+        lines.retain(|gem| gem.name.value == name);
+        let is_of_others = |gem: &Declared| {
+            let is_other = |group: &String| ["development", "test"].contains(&group.as_str());
+            !gem.groups.is_empty() && gem.groups.iter().all(is_other)
+        };
+        // `Bundler.require` leaves the gems of other groups alone, even where another gem ships them.
+        let is_asked_for = lines.is_empty() || !lines.iter().all(is_of_others);
         !self.shipped(name).is_absent()
             && (self.dependents(name).iter().any(|gem| gem != "kamal")
-                || self
-                    .lockfile()
-                    .is_none_or(|(_, lockfile)| lockfile.dependencies.iter().any(is_named)))
+                || is_asked_for
+                    && self
+                        .lockfile()
+                        .is_none_or(|(_, lockfile)| lockfile.dependencies.iter().any(is_named)))
     }
 
     /// The `gem` lines of the Gemfile. Lines that a loop or a method makes are left out.
@@ -191,26 +200,32 @@ impl<'a> Gems<'a> {
             .collect()
     }
 
+    /// The files that the Gemfile has evaluated, in any environment.
+    pub fn evaluated(self) -> Vec<Fact<String>> {
+        let Some(source) = self.app.tree().source(GEMFILE) else {
+            return Vec::new();
+        };
+        // Bundler runs the blocks of all groups.
+        let is_run = |call: &&Call| {
+            let mut within = call.within().into_iter();
+            within.all(|context| matches!(context, Context::Block { .. }))
+        };
+        let calls = source.ruby().calls_named("eval_gemfile").filter(is_run);
+        calls
+            .filter(|call| call.receiver.is_none())
+            .filter_map(|call| {
+                let file = Path::new(call.arguments.first()?.as_str()?)?;
+                let (path, why) = (source.path(), "the Gemfile reads this file");
+                Some(Fact::read(file.to_string(), path, call.span, why))
+            })
+            .collect()
+    }
+
     /// Files and folders of the app that the Gemfile reads: the version of Ruby, other Gemfiles, and
     /// gems that ship.
     pub fn files_of_gemfile(self) -> Vec<Fact<Path>> {
         let version = self.app.ruby().version_file();
-        let gemfile = self.app.tree().source(GEMFILE);
-        let others = gemfile.iter().flat_map(|source| {
-            source
-                .ruby()
-                .calls_named("eval_gemfile")
-                .filter(|call| call.receiver.is_none() && call.within().is_empty())
-                .filter_map(|call| {
-                    let file = call.arguments.first()?.as_str()?.to_owned();
-                    Some(Fact::read(
-                        file,
-                        source.path(),
-                        call.span,
-                        "the Gemfile reads this file",
-                    ))
-                })
-        });
+        let others = self.evaluated();
         let folders = self.path_gems().into_iter().filter_map(|gem| {
             let ships = gem.names.iter().any(|name| self.shipped(name).is_known());
             ships.then_some(gem.folder)

@@ -158,12 +158,13 @@ impl<'a> Destination<'a> {
             .all(|key| self.root.is_in_uppermost(key))
     }
 
-    /// Whether the file deploys anything without a destination on top of it.
+    /// Whether the file deploys anything without a destination on top of it: some role may have a host.
     fn is_deployable(&self) -> bool {
         let required = self
             .boolean(&["require_destination"])
             .is_some_and(|required| *required);
-        !required && !self.root.get("servers").is_absent()
+        let has_hosts = |role: &Role<'_>| !role.has_settled_hosts() || !role.hosts().is_empty();
+        !required && (!self.has_settled_roles() || self.roles().iter().any(has_hosts))
     }
 
     /// The environment that Rails runs in: `RAILS_ENV` of all roles, else of the image. Absent

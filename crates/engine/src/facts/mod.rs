@@ -85,8 +85,10 @@ pub struct App<'t> {
     shipped: OnceLock<gems::Shipped>,
     /// Whether a gem may put variables into the environment.
     loads_variables: OnceLock<bool>,
-    /// What Rails asks for as it boots: variables, and parts of the credentials.
-    at_boot: [OnceLock<Vec<Fact<String>>>; 2],
+    /// The variables that Rails fetches as it boots.
+    fetched: OnceLock<Vec<Fact<String>>>,
+    /// The parts of the credentials that Rails asks for as it boots.
+    asked: OnceLock<Vec<Fact<String>>>,
     /// The files of destinations.
     deploys: OnceLock<Vec<Path>>,
     /// What git ignores.
@@ -102,7 +104,8 @@ impl<'t> App<'t> {
             tree,
             shipped: OnceLock::new(),
             loads_variables: OnceLock::new(),
-            at_boot: [OnceLock::new(), OnceLock::new()],
+            fetched: OnceLock::new(),
+            asked: OnceLock::new(),
             deploys: OnceLock::new(),
             ignored: OnceLock::new(),
             kamal_commands: OnceLock::new(),

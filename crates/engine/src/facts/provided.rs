@@ -75,9 +75,19 @@ impl Role<'_> {
 impl App<'_> {
     /// Whether a gem may put variables into the environment as Rails boots.
     pub fn may_load_variables(&self) -> bool {
-        *self.loads_variables.get_or_init(|| {
-            LOADERS.iter().any(|gem| self.gems().may_be_required(gem)) || requires_loader(self)
-        })
+        *self
+            .loads_variables
+            .get_or_init(|| self.loads_variables(&LOADERS))
+    }
+
+    /// The same of an image without `.env` and its siblings, which is where dotenv looks by itself.
+    pub fn may_load_variables_without_dotenv(&self) -> bool {
+        let others = LOADERS.map(|gem| if gem.starts_with("dotenv") { "" } else { gem });
+        self.loads_variables(&others)
+    }
+
+    fn loads_variables(&self, loaders: &[&str]) -> bool {
+        loaders.iter().any(|gem| self.gems().may_be_required(gem)) || requires_loader(self)
     }
 }
 

@@ -129,6 +129,20 @@ impl Value {
     }
 }
 
+/// Whether a condition on `Rails.env` holds in production; nothing if it asks for anything else.
+pub(super) fn holds_in_production(condition: &ruby::Expression) -> Option<bool> {
+    match &condition.kind {
+        ExpressionKind::Not(other) => Some(!holds_in_production(other)?),
+        ExpressionKind::Or(left, right) => {
+            Some(holds_in_production(left)? || holds_in_production(right)?)
+        }
+        ExpressionKind::And(left, right) => {
+            Some(holds_in_production(left)? && holds_in_production(right)?)
+        }
+        _ => in_production(condition)?.parse().ok(),
+    }
+}
+
 /// What `Rails.env`, or a question about it, is in production.
 fn in_production(expression: &ruby::Expression) -> Option<String> {
     const PRODUCTION: &str = "production";
@@ -152,6 +166,9 @@ fn in_production(expression: &ruby::Expression) -> Option<String> {
     let asked = name.strip_suffix('?')?;
     is_environment(&rails, &env).then(|| (asked == PRODUCTION).to_string())
 }
+
+/// What a text is asked for and is nearly the same.
+const OF_TEXT: [&str; 6] = ["chomp", "gsub", "presence", "strip", "sub", "to_s"];
 
 /// What kind of value stands in a file, as Psych loads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -584,7 +601,7 @@ impl<'a> Setting<'a> {
     }
 
     /// The environment variable that it is taken from where that is set, whatever stands in for it:
-    /// `ENV.fetch("NAME") { … }`, `ENV["NAME"].presence || …`.
+    /// `ENV.fetch("NAME") { … }`, `ENV["NAME"].presence || …`, `ENV["NAME"].sub(…)`.
     pub fn variable(&self) -> Option<String> {
         let scalar = self.top().node.scalar()?;
         let [Part::Erb { code, .. }] = scalar.parts.as_slice() else {
@@ -599,7 +616,7 @@ impl<'a> Setting<'a> {
                     receiver: Some(receiver),
                     name,
                     ..
-                } if name == "presence" => receiver.kind.clone(),
+                } if OF_TEXT.contains(&name.as_str()) => receiver.kind.clone(),
                 _ => return None,
             };
         }

@@ -7,11 +7,15 @@ use super::basis::Basis;
 use super::secrets::SecretView;
 use super::{Notebook, VariableView};
 use crate::fact::Fact;
+use crate::facts::boot::RequiredKey;
 use crate::facts::database::Adapter;
 use crate::facts::process::is_ambient;
 
 /// The key that credentials are encrypted with, as a variable.
 pub(super) const MASTER_KEY: &str = "RAILS_MASTER_KEY";
+
+/// What Rails is given for `secret_key_base` as it compiles assets.
+const DUMMY: &str = "SECRET_KEY_BASE_DUMMY";
 
 /// What the step that compiles assets is given, as it boots Rails.
 #[derive(Debug, Default, Serialize)]
@@ -29,19 +33,35 @@ pub(super) fn of_build(basis: &Basis<'_>, notebook: &mut Notebook) -> BootView {
         .iter()
         .map(|variable| format!("{variable}={}", made_up(basis, variable)))
         .collect();
-    let asked = basis.app.credentials_at_boot();
-    let asked = asked.first().filter(|_| basis.credentials().is_some());
-    if let Some(part) = asked {
-        notebook.decide(
-            "credentials",
-            &part.clone().map(|part| format!("asked for `{part}` at boot")),
-            "without their key it is nil, and the build ends: the step that compiles assets is lent the key",
-        );
+    let reason = key_is_needed(basis);
+    if let Some((what, why)) = &reason {
+        notebook.decide("credentials", what, *why);
     }
     BootView {
         made_up,
-        needs_key: asked.is_some(),
+        needs_key: reason.is_some(),
     }
+}
+
+/// What has the build ask for the key of the credentials, and what happens without it.
+fn key_is_needed(basis: &Basis<'_>) -> Option<(Fact<String>, &'static str)> {
+    basis.credentials()?;
+    if let Some(required) = basis.app.required_key()
+        && *required != RequiredKey::Unless(DUMMY.to_owned())
+    {
+        let what = required.map(|_| "their key is required at boot".to_owned());
+        return Some((
+            what,
+            "without it the build ends: the step that compiles assets is lent the key",
+        ));
+    }
+    let asked = basis.app.credentials_at_boot().first()?;
+    Some((
+        asked
+            .clone()
+            .map(|part| format!("asked for `{part}` at boot")),
+        "without their key it is nil, and the build ends: the step that compiles assets is lent the key",
+    ))
 }
 
 /// Adds what containers are to be given and nothing gives them yet.
@@ -79,7 +99,8 @@ pub(super) fn of_containers(
 
 /// The variables that Rails fetches as it boots, and that no image and no container has by itself.
 fn fetched(basis: &Basis<'_>) -> Vec<Fact<String>> {
-    if basis.app.may_load_variables() {
+    // `.dockerignore` keeps `.env` out.
+    if basis.app.may_load_variables_without_dotenv() {
         return Vec::new();
     }
     let mut fetched = basis.app.fetched_at_boot().to_vec();
@@ -99,6 +120,11 @@ fn made_up(basis: &Basis<'_>, name: &str) -> String {
             _ => "http",
         };
         return format!("{scheme}://unused.invalid");
+    }
+    // Libraries that encrypt want 32 bytes as 64 hexadecimal digits.
+    let encrypts = ["BLIND_INDEX", "ENCRYPT", "LOCKBOX"];
+    if name.ends_with("KEY") && encrypts.iter().any(|word| name.contains(word)) {
+        return "0".repeat(64);
     }
     let counts = ["COUNT", "LIMIT", "PORT", "SIZE", "THREADS", "TIMEOUT"];
     if has_end(&counts) { "1" } else { "unused" }.to_owned()

@@ -77,6 +77,7 @@ fn left_out(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<&'static str> {
     vec![TAILWIND]
 }
 
+/// What is copied to where it lies, before `bundle install`: folders, and files that are in one.
 fn folders(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
     let mut folders: Vec<String> = Vec::new();
     for gem in basis.app.gems().path_gems() {
@@ -92,6 +93,12 @@ fn folders(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
         );
         folders.push(gem.folder.value);
     }
+    let evaluated = basis.app.gems().evaluated().into_iter();
+    folders.extend(
+        evaluated
+            .map(|file| file.value)
+            .filter(|file| file.contains('/')),
+    );
     if basis.app.tree().has("vendor/cache") {
         folders.push("vendor/cache".to_owned());
     }
@@ -114,6 +121,16 @@ fn manifests(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
             "the Gemfile reads it, so it is copied before `bundle install`",
         );
         manifests.push(file.value);
+    }
+    for file in basis.app.gems().evaluated() {
+        notebook.decide(
+            "part of the Gemfile",
+            &file,
+            "the Gemfile reads it, so it is copied before `bundle install`",
+        );
+        if !file.contains('/') {
+            manifests.push(file.value);
+        }
     }
     manifests.extend(
         basis

@@ -313,6 +313,22 @@ fn server(basis: &Basis<'_>, notebook: &mut Notebook) -> (String, u16) {
         );
         return (r#""./bin/thrust", "./bin/rails", "server""#.to_owned(), 80);
     }
+    if let Some(unicorn) = without_puma(basis, notebook) {
+        let config = if basis.app.tree().has("config/unicorn.rb") {
+            r#""-c", "config/unicorn.rb", "#
+        } else {
+            ""
+        };
+        notebook.decide(
+            "server",
+            &unicorn.map(|_| "Unicorn on port 3000"),
+            "production's bundle has it, and not Puma; what its file says of folders and sockets has to fit the image",
+        );
+        return (
+            format!(r#""bundle", "exec", "unicorn", {config}"-l", "0.0.0.0:3000""#),
+            3000,
+        );
+    }
     let port = basis.app.puma().port().known();
     let port = port.and_then(|port| {
         let number = port.value.text_or_default()?.parse::<u16>().ok()?;
@@ -336,4 +352,28 @@ fn server(basis: &Basis<'_>, notebook: &mut Notebook) -> (String, u16) {
         notebook.note("Puma's port comes from a variable without a default: set it, or Kamal asks the wrong one.");
     }
     (r#""./bin/rails", "server""#.to_owned(), port.value)
+}
+
+/// Unicorn, where production's bundle has it instead of Puma. Where it has no server at all, that is said.
+fn without_puma(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Fact<String>> {
+    /// What Rack starts, or what is a server by itself.
+    const OTHERS: [&str; 8] = [
+        "agoo",
+        "falcon",
+        "iodine",
+        "itsi",
+        "passenger",
+        "pitchfork",
+        "thin",
+        "webrick",
+    ];
+    let gems = basis.app.gems();
+    if !gems.shipped("puma").is_absent() {
+        return None;
+    }
+    let unicorn = basis.gem("unicorn");
+    if unicorn.is_none() && OTHERS.iter().all(|gem| gems.shipped(gem).is_absent()) {
+        notebook.note("No gem of production's bundle is a web server, so `rails server` cannot start: put `puma` outside of all groups of the Gemfile.");
+    }
+    unicorn
 }

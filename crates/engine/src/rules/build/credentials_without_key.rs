@@ -1,3 +1,4 @@
+use crate::facts::boot::RequiredKey;
 use crate::facts::kamal::Destination;
 use crate::finding::{Confidence, Consequence, Layer, Report};
 use crate::rules::Meta;
@@ -19,7 +20,24 @@ pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Optio
         step.span,
         "assets are compiled here, without the key of the credentials",
     );
-    for part in destination.app().credentials_at_boot() {
+    let is_lifted = |required: &RequiredKey| match required {
+        RequiredKey::Always => false,
+        RequiredKey::Unless(variable) => source.text().contains(variable.as_str()),
+    };
+    let app = destination.app();
+    if let Some(required) = app.required_key().filter(|required| !is_lifted(required)) {
+        destination.credentials()?;
+        report
+            .at(
+                &required,
+                "the image cannot be built: Rails stops where the credentials have no key",
+            )
+            .because(&place)
+            .confidence(Confidence::Likely)
+            .help("set it to `ENV[\"SECRET_KEY_BASE_DUMMY\"].blank?`, or mount RAILS_MASTER_KEY as a secret of that step");
+        return None;
+    }
+    for part in app.credentials_at_boot() {
         report
             .at(
                 part,

@@ -8,7 +8,8 @@ use crate::rules::Meta;
 pub(crate) const META: Meta = Meta::error(Consequence::FailedDeploy, Layer::Deploy).since("0.1");
 
 pub(crate) fn check(destination: &Destination<'_>, report: &mut Report) -> Option<()> {
-    if !destination.is_production() || !destination.has_settled_roles() {
+    let is_settled = destination.has_settled_roles() && destination.is_deployed();
+    if !destination.is_production() || !is_settled {
         return None;
     }
     let databases = destination.app().databases().known()?;
