@@ -225,11 +225,15 @@ impl<'a> Database<'a> {
                     Some(scheme) => Answer::Is(url.map(|_| scheme)),
                     None => Answer::Absent(url.origin.place),
                 });
-        let adapter = from_url.or_else(|| {
-            self.setting
-                .get("adapter")
-                .and_then(|adapter| adapter.text())
-        });
+        let named = || {
+            let adapter = self.setting.get("adapter");
+            adapter.and_then(|adapter| adapter.text())
+        };
+        let adapter = match from_url {
+            // Whatever is worked out there, its scheme is the one that the file is written for.
+            Answer::Unknown(..) if named().is_known() => named(),
+            from_url => from_url.or_else(named),
+        };
         adapter.and_then(|adapter| match Adapter::named(&adapter) {
             Some(known) => Answer::Is(adapter.map(|_| known)),
             None => {
@@ -350,6 +354,15 @@ impl<'a> Database<'a> {
     /// Whether it is meant to have tables that the primary database has not.
     pub fn has_own_tables(&self) -> bool {
         self.schema_file().is_known() && !self.setting().get("migrations_paths").is_absent()
+    }
+
+    /// Whether it is the database of another entry, read through a server of its own.
+    pub fn is_replica(&self) -> bool {
+        let replica = self
+            .setting
+            .get("replica")
+            .and_then(|replica| replica.boolean());
+        replica.known().is_some_and(|replica| *replica)
     }
 
     /// Whether it holds nothing that is missed: the cache, or messages that were delivered.

@@ -174,14 +174,25 @@ impl<'a> Rails<'a> {
                 ["require_relative", "load", "eval", "instance_eval"]
                     .contains(&call.name.value.as_str())
             })?;
-            Some(Place::text(source.path(), call.span))
+            Some((source, call))
         });
-        match other {
-            Some(place) => {
-                let why = Why::NotRead("another file is read there".to_owned());
-                Answer::Unknown(place, why)
+        let Some((source, call)) = other else {
+            return answer();
+        };
+        // What is read before all else has no say in what the file sets by itself.
+        let is_first = call.name.value == "require_relative" && call.within().is_empty();
+        match answer() {
+            Answer::Is(answer)
+                if is_first
+                    && answer.origin.place.path() == Some(source.path())
+                    && answer.origin.place.span().start > call.span.end =>
+            {
+                Answer::Is(answer)
             }
-            None => answer(),
+            _ => Answer::Unknown(
+                Place::text(source.path(), call.span),
+                Why::NotRead("another file is read there".to_owned()),
+            ),
         }
     }
 

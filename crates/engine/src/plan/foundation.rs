@@ -501,12 +501,12 @@ fn production_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     let text = source.text();
     let document = source.ruby();
     // What connected jobs to a database of their own would look for one that is gone.
-    let left = document
+    let mut edits: Vec<Edit> = document
         .settings("config.solid_queue.connects_to")
         .filter(|_| is_chosen(intent, Form::Single))
-        .last()
-        .and_then(|call| document.remove(text, call));
-    if lines.is_empty() && left.is_none() {
+        .filter_map(|call| document.remove(text, call))
+        .collect();
+    if lines.is_empty() && edits.is_empty() {
         return None;
     }
     let block = document
@@ -514,8 +514,7 @@ fn production_rb(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
         .iter()
         .find(|call| call.name.value == "configure")
         .and_then(|call| call.block)?;
-    let only_adds = left.is_none();
-    let mut edits: Vec<Edit> = left.into_iter().collect();
+    let only_adds = edits.is_empty();
     if !lines.is_empty() {
         let lines = format!(
             "\n# The Solid trio: cache and jobs in databases, without another service.\n{}\n",
@@ -597,6 +596,18 @@ fn cable_yml(app: &App<'_>, intent: &Intent) -> Option<EditedFile> {
     };
     if !is_other || !app.gems().shipped("solid_cable").is_known() {
         return None;
+    }
+    let is_adapter = |adapter: &Fact<String>| adapter.value == "solid_cable";
+    if is_left && adapter.known().as_ref().is_some_and(is_adapter) {
+        let keys = ["production", "connects_to"];
+        let text = super::memory::without(source.text(), &keys)?;
+        return Some(EditedFile {
+            path: source.path().clone(),
+            text,
+            only_adds: false,
+            is_chosen: true,
+            what: "the app's own database for Solid Cable",
+        });
     }
     let production = Production::of(source)?;
     let connects = match form {

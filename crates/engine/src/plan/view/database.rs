@@ -6,7 +6,7 @@ use super::basis::{Basis, servers};
 use super::deploy::Accessories;
 use super::secrets::SecretView;
 use super::{Notebook, VariableView};
-use crate::fact::{Answer, Fact};
+use crate::fact::{Answer, Fact, Why};
 use crate::facts::database::{Adapter, Database};
 use crate::facts::extensions;
 use crate::facts::kamal::Destination;
@@ -25,6 +25,8 @@ pub(in crate::plan) struct DatabaseView {
     pub(super) user: String,
     pub(super) name: String,
     pub(super) folder: &'static str,
+    /// What the container is called, where the app asks for that name.
+    pub(super) service: Option<String>,
     /// The secrets that the accessory is created with.
     pub(super) passwords: Vec<&'static str>,
     /// MySQL's user may use its own databases only; the script lets it have the others as well.
@@ -38,6 +40,8 @@ struct Server {
     user: String,
     name: String,
     is_accessory: bool,
+    /// Whether the app itself says what the host is called.
+    is_named: bool,
     kind: Kind,
 }
 
@@ -196,10 +200,16 @@ pub(super) fn think(
         secrets,
         adapter: basis.adapter.value,
     };
+    if databases.is_empty() {
+        notebook.note("No `production` of config/database.yml can be read from git, so DATABASE_URL says all of the database.");
+        variables.address("DATABASE_URL".to_owned(), &server, &server.name);
+    }
     let mut nameless = Vec::new();
     for (index, database) in databases.iter().enumerate() {
         let is_first = index == 0;
-        if !variables.tell(database, &server, is_first) {
+        if matches!(database.url(), Answer::Unknown(_, Why::Conditional)) {
+            variables.address_by_default(database, &server, is_first);
+        } else if !variables.tell(database, &server, is_first) {
             nameless.push((database, is_first));
         }
     }
@@ -210,6 +220,7 @@ pub(super) fn think(
     }
     if server.is_accessory {
         note_credentials(&databases, &server, notebook);
+        note_tls(&databases, notebook);
     }
     server.is_accessory.then(|| {
         let version = version(basis, kind);
@@ -226,24 +237,62 @@ pub(super) fn think(
             user: server.user,
             name: server.name,
             folder: kind.folder(&version),
+            service: server.is_named.then_some(server.host),
         }
     })
 }
 
-/// A password that the app's credentials have cannot be seen from here; it has to be the server's.
+/// What the app's credentials have cannot be seen from here; it has to be the server's.
 fn note_credentials(databases: &[Database<'_>], server: &Server, notebook: &mut Notebook) {
-    let in_credentials = databases.iter().any(|database| {
-        let password = database.setting().get("password").known();
-        password.is_some_and(|password| {
-            password.variable().is_none() && password.written().contains("credentials")
+    let in_credentials = |key: &str| {
+        databases.iter().any(|database| {
+            let value = database.setting().get(key).known();
+            value.is_some_and(|value| {
+                value.variable().is_none() && value.written().contains("credentials")
+            })
         })
-    });
-    if in_credentials {
+    };
+    if in_credentials("url") {
+        notebook.note(format!(
+            "config/database.yml takes production's address from the credentials: it has to lead to {} at {}, as the user {} with the password in {}.",
+            server.name, server.host, server.user, server.password()
+        ));
+    }
+    if in_credentials("password") {
         notebook.note(format!(
             "config/database.yml takes production's password from the credentials: what they say and {} have to be the same.",
             server.password()
         ));
     }
+}
+
+/// The image of PostgreSQL has no certificate, and a client that wants TLS gives up on it.
+fn note_tls(databases: &[Database<'_>], notebook: &mut Notebook) {
+    let wanted = databases.iter().find_map(|database| {
+        let mode = database.setting().get("sslmode").known()?;
+        mode.text().known().filter(|mode| wants_tls(mode))
+    });
+    if let Some(mode) = wanted {
+        notebook.note(format!(
+            "config/database.yml asks for TLS (`sslmode: {mode}`), and the accessory has none: take the line out, as the two are on one server, or the app cannot connect."
+        ));
+    }
+}
+
+/// Whether libpq gives up where a server has no TLS (postgresql `libpq-ssl`).
+fn wants_tls(mode: &str) -> bool {
+    ["require", "verify-ca", "verify-full"].contains(&mode)
+}
+
+/// The host that the first database names for itself, if that is one to look for by name.
+fn literal_host(databases: &[Database<'_>]) -> Option<Fact<String>> {
+    let host = databases.first()?.host().known()?;
+    let Value::Text(name) = &host.value else {
+        return None;
+    };
+    let is_name = !["", "localhost", "127.0.0.1", "::1"].contains(&name.as_str());
+    let name = name.clone();
+    (is_name && !name.starts_with('/')).then(|| host.map(|_| name))
 }
 
 /// What stands in the file, or stands in where a variable is not set.
@@ -262,7 +311,11 @@ fn server(
     notebook: &mut Notebook,
 ) -> Server {
     let service = &basis.name;
-    let given = intent.one(Choice::DatabaseHost);
+    let named = literal_host(databases);
+    let is_outside = |host: &Fact<String>| host.contains(['.', ':']);
+    let given = intent
+        .one(Choice::DatabaseHost)
+        .or_else(|| named.clone().filter(is_outside));
     let is_accessory = accessories.database && given.is_none() && servers(intent).len() == 1;
     let host = match given {
         Some(host) => {
@@ -285,10 +338,10 @@ fn server(
                 "one server: an accessory, reached by its name, without a port to the outside",
             );
             // Kamal 1 has no network of its own: the accessory is published on Docker's address.
-            if basis.kamal.is_one() {
-                DOCKER_ADDRESS.to_owned()
-            } else {
-                format!("{}-db", accessories.service)
+            match &named {
+                Some(named) => named.value.clone(),
+                None if basis.kamal.is_one() => DOCKER_ADDRESS.to_owned(),
+                None => format!("{}-db", accessories.service),
             }
         }
         None => "<database-address>".to_owned(),
@@ -311,6 +364,7 @@ fn server(
             .and_then(|database| text(database.database()))
             .unwrap_or_else(|| format!("{service}_production")),
         is_accessory,
+        is_named: named.is_some(),
         kind,
     }
 }
@@ -342,15 +396,25 @@ impl Variables<'_> {
         // MySQL's library reads no such variable; Rails reads a URL for each database
         // (rails 8.1 `database_configurations.rb`, environment_url_config).
         for (database, is_first) in nameless {
-            let name = &database.name().value;
-            let variable = if *is_first {
-                "DATABASE_URL".to_owned()
-            } else {
-                format!("{}_DATABASE_URL", name.to_uppercase())
-            };
-            let own = text(database.database()).unwrap_or_else(|| server.name.clone());
-            self.secret(variable, self.url(server, &own), URL_COMMENT);
+            self.address_by_default(database, server, *is_first);
         }
+    }
+
+    /// The address that Rails reads whatever `database.yml` says.
+    fn address_by_default(&mut self, database: &Database<'_>, server: &Server, is_first: bool) {
+        let name = &database.name().value;
+        let variable = if is_first {
+            "DATABASE_URL".to_owned()
+        } else {
+            format!("{}_DATABASE_URL", name.to_uppercase())
+        };
+        let own = text(database.database()).unwrap_or_else(|| server.name.clone());
+        self.address(variable, server, &own);
+    }
+
+    /// A variable that is the address of a database.
+    fn address(&mut self, variable: String, server: &Server, database: &str) {
+        self.secret(variable, self.url(server, database), URL_COMMENT);
         self.password_of_urls(server);
     }
 
@@ -370,6 +434,10 @@ impl Variables<'_> {
         if first.password().is_absent() {
             self.password("PGPASSWORD".to_owned(), server);
         }
+        if first.database().is_absent() {
+            let comment = "The database; libpq reads it, and would take the user's name.";
+            self.clear_variable("PGDATABASE".to_owned(), &server.name, comment);
+        }
     }
 
     /// Sets the variables that a database's entry reads and that have no default; whether one of
@@ -386,9 +454,7 @@ impl Variables<'_> {
                     format!("{}_{}", server.name, database.name().value)
                 }
             });
-            let url = self.url(server, &database_name);
-            self.secret(name, url, URL_COMMENT);
-            self.password_of_urls(server);
+            self.address(name, server, &database_name);
             return true;
         }
         // A default of host and port is a developer's machine; with user and database, or their defaults, the
@@ -403,7 +469,29 @@ impl Variables<'_> {
             self.clear_variable(name, server.kind.port(), "The server's usual port.");
         }
         if let Some(name) = variable("database").filter(|_| text(database.database()).is_none()) {
-            self.clear_variable(name, &server.name, "The first database's name.");
+            if is_first || database.is_replica() {
+                self.clear_variable(name, &server.name, "The first database's name.");
+            } else {
+                // Two that share a database would share the record of migrations that were run.
+                let own = format!("{}_{}", server.name, database.name().value);
+                self.clear_variable(name, &own, "The name of this database.");
+            }
+        }
+        let mode = database.setting().get("sslmode").known();
+        let has_default = || {
+            text(
+                database
+                    .setting()
+                    .get("sslmode")
+                    .and_then(|mode| mode.value()),
+            )
+        };
+        if let Some(name) = mode.and_then(|mode| mode.variable())
+            && server.is_accessory
+            && has_default().is_some_and(|mode| wants_tls(&mode))
+        {
+            let comment = "The accessory has no TLS: both are on one server.";
+            self.clear_variable(name, "disable", comment);
         }
         if let Some(name) = variable("password") {
             self.password(name, server);

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Notebook;
 use super::basis::Basis;
 use crate::fact::Answer;
+use crate::facts::database;
 use crate::plan::foundation::{self, Form};
 
 /// Which files of the trio are written, and what goes into them.
@@ -68,29 +69,38 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> SolidView {
 
 /// Schema files are the gems' own: they are checked, and the command that writes them is given.
 fn schemas(basis: &Basis<'_>, form: Form, notebook: &mut Notebook) {
-    for (gem, database) in foundation::PARTS {
+    let is_begun = foundation::PARTS
+        .iter()
+        .any(|(_, name)| basis.app.database(name).is_some());
+    for (gem, name) in foundation::PARTS {
         let task = format!("{gem}:install");
         if basis.gem(gem).is_none() {
             continue;
         }
+        let own = basis.app.database(name);
         match form {
+            Form::Separate if own.is_none() && is_begun => {
+                if !foundation::has_tables(basis.app, gem) {
+                    notebook.note(format!(
+                        "Nothing makes the tables of {gem}, and it stops without them: add `{name}` to the databases of production in {}, with `migrations_paths: db/{name}_migrate`; `bin/rails {task}` writes db/{name}_schema.rb.",
+                        database::FILE
+                    ));
+                }
+            }
             Form::Separate => {
-                let file = basis
-                    .app
-                    .database(database)
-                    .and_then(|database| database.schema_file().known())
-                    .map_or_else(|| format!("db/{database}_schema.rb"), |file| file.value);
+                let file = own
+                    .and_then(|own| own.schema_file().known())
+                    .map_or_else(|| format!("db/{name}_schema.rb"), |file| file.value);
                 if !basis.app.tree().has(&file) {
                     notebook.note(format!(
-                        "{file} is missing, so `db:prepare` would make an empty database for {database}: `bin/rails {task}` writes it; take back with git what it changes elsewhere."
+                        "{file} is missing, so `db:prepare` would make an empty database for {name}: `bin/rails {task}` writes it; take back with git what it changes elsewhere."
                     ));
                 }
             }
             Form::Single => {
-                let has_tables = foundation::has_tables(basis.app, gem);
-                if !has_tables {
+                if !foundation::has_tables(basis.app, gem) {
                     notebook.note(format!(
-                        "No migration makes the tables of {gem}: `bin/rails {task}` writes db/{database}_schema.rb; move what is in it into a migration, and remove the file."
+                        "No migration makes the tables of {gem}: `bin/rails {task}` writes db/{name}_schema.rb; move what is in it into a migration, and remove the file."
                     ));
                 }
             }
