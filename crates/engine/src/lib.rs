@@ -5,6 +5,7 @@
 //! [`check`] and [`plan`](plan::plan) turn the answers into a report or into changes.
 
 pub mod allow;
+pub mod ask;
 pub mod baseline;
 pub mod change;
 pub mod diagnose;
@@ -13,6 +14,7 @@ pub mod fact;
 pub mod facts;
 pub mod finding;
 mod near;
+mod page;
 pub mod plan;
 pub mod posture;
 pub mod render;

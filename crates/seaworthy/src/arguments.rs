@@ -19,6 +19,7 @@ use engine::plan::{HOOKS, SECRET_STORES};
         seaworthy check              audit the app\n  \
         seaworthy check --fix        and mend what can be mended safely\n  \
         seaworthy diagnose a.log     what failed, and why\n  \
+        seaworthy ask \"why is my image 2 GB?\"\n  \
         seaworthy explain app-port-mismatch\n\n\
         Exit status: 0 nothing to say against it, 1 the negative answer, 2 could not run."
 )]
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     Config,
     /// Say what failed and why, from a log and the app's files
     Diagnose(Diagnose),
+    /// Answer a question from the app's own files
+    Ask(Ask),
     /// Say why a rule or a failure is there and how to see what it is about
     Explain(Explain),
 }
@@ -295,6 +298,27 @@ pub(crate) struct Diagnose {
     /// Run COMMAND, show what it prints as it comes, and say at its end what failed
     #[arg(last = true, value_name = "COMMAND", conflicts_with = "files")]
     pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    seaworthy ask \"How do I run Solid Queue in the same process as Puma?\"\n  \
+    seaworthy ask \"my image is 2 GB, how can I make it smaller?\"\n  \
+    seaworthy ask jobs-in-puma --apply\n  \
+    seaworthy ask -d staging \"open a console\"\n  \
+    seaworthy ask                lists all topics\n\n\
+    Nothing is written without --apply.\n\n\
+    Exit status: 0 there is an answer, 1 no topic fits, 2 could not run.")]
+pub(crate) struct Ask {
+    /// The question, in your words, or the name of a topic
+    #[arg(value_name = "QUESTION")]
+    pub(crate) question: Vec<String>,
+    /// Write what the answer would change
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Show all that would change as one diff, and nothing else
+    #[arg(long, conflicts_with = "apply")]
+    pub(crate) diff: bool,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::near;
+use crate::page;
 use crate::rules::Rule;
 
 /// When a failure happens.
@@ -116,12 +117,7 @@ pub struct Signature {
 
 impl Signature {
     fn of(phase: Phase, name: &'static str, page: &'static str) -> Self {
-        let rest = page
-            .strip_prefix("+++\n")
-            .unwrap_or_else(|| panic!("{name} begins with +++"));
-        let (front, markdown) = rest
-            .split_once("\n+++\n")
-            .unwrap_or_else(|| panic!("the front of {name} ends with +++"));
+        let (front, markdown) = page::with_front(name, page);
         let front = toml::from_str(front).unwrap_or_else(|error| panic!("{name}: {error}"));
         Self {
             phase,
@@ -205,53 +201,34 @@ impl Signature {
         self.markdown
     }
 
-    /// A section of its page.
-    fn section(&self, title: &str) -> &'static str {
-        self.markdown
-            .split("\n## ")
-            .find_map(|section| section.strip_prefix(title))
-            .unwrap_or_default()
-            .trim()
-    }
-
-    fn items(&self, title: &str) -> Vec<&'static str> {
-        let items = self.section(title).strip_prefix("- ").unwrap_or_default();
-        items
-            .split("\n- ")
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .collect()
-    }
-
     /// What happened, in one sentence.
     pub fn what(&self) -> &'static str {
-        let head = self.markdown.split("\n## ").next().unwrap_or_default();
-        head.split_once('\n').map_or("", |(_, what)| what).trim()
+        page::what(self.markdown)
     }
 
     /// Why it happens, in Markdown.
     pub fn why(&self) -> &'static str {
-        self.section("Why it happens")
+        page::section(self.markdown, "Why it happens")
     }
 
     /// What to do where no rule has a fix, one step each.
     pub fn steps(&self) -> Vec<&'static str> {
-        self.items("What to do")
+        page::items(self.markdown, "What to do")
     }
 
     /// How to see that it is gone.
     pub fn verify(&self) -> Vec<&'static str> {
-        self.items("How to verify")
+        page::items(self.markdown, "How to verify")
     }
 
     /// What to look at next.
     pub fn next(&self) -> Vec<&'static str> {
-        self.items("What next")
+        page::items(self.markdown, "What next")
     }
 
     /// Where the facts are from.
     pub fn sources(&self) -> Vec<&'static str> {
-        self.items("Sources")
+        page::items(self.markdown, "Sources")
     }
 
     /// The one of a name or of another name.

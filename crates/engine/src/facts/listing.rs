@@ -4,11 +4,13 @@ use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::compose::{NAMES, Project};
 use crate::facts::database::Database;
+use crate::facts::environment::container_name;
 use crate::facts::kamal::{Destination, Role};
 use crate::facts::process::{self, Process, Runner, Server};
 use crate::facts::puma::Condition;
 use crate::facts::secrets::Lookup;
 use crate::facts::setting::{Setting, Value};
+use crate::render::redact::is_secret_name;
 use syntax::shell::evaluate::Certainty;
 
 /// One fact as it is shown.
@@ -71,6 +73,13 @@ impl Rows {
             why,
             origin,
         });
+    }
+
+    /// A setting that is left out where it is absent.
+    fn add_given(&mut self, name: String, setting: Answer<Setting<'_>>) {
+        if !setting.is_absent() {
+            self.add(name, setting.and_then(|setting| joined(&setting)));
+        }
     }
 
     fn add_fact<T: ToString>(&mut self, name: impl Into<String>, fact: Fact<T>) {
@@ -371,7 +380,10 @@ fn dockerfile(app: &App<'_>, rows: &mut Rows) {
             Answer::<String>::Absent(Place::File("Dockerfile".into())),
         );
     };
-    for (index, stage) in image.stages().into_iter().enumerate() {
+    let stages = image.stages();
+    let origin = Origin::at(Place::File("Dockerfile".into()), "its stages");
+    rows.add_fact("image.stages", Fact::new(stages.len(), origin));
+    for (index, stage) in stages.into_iter().enumerate() {
         let name = stage.name().map_or(index.to_string(), |name| name.value);
         rows.add(format!("image.stages.{name}.base"), stage.base());
     }
@@ -389,7 +401,7 @@ fn dockerfile(app: &App<'_>, rows: &mut Rows) {
         rows.add_fact("image.exposed", port);
     }
     for (name, value) in last.variables() {
-        let value = if crate::render::redact::is_secret_name(&name) {
+        let value = if is_secret_name(&name) {
             value.map(|_| "(not shown)".to_owned())
         } else {
             value
@@ -434,6 +446,7 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
             .get("asset_path")
             .and_then(|path| path.text()),
     );
+    settings(destination, &name, rows);
     for role in destination.roles() {
         self::role(&role, &format!("{name}.roles.{}", role.name().value), rows);
     }
@@ -442,6 +455,9 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
         rows.add(format!("{key}.image"), accessory.image());
         if let Some(host) = accessory.host_name() {
             rows.add_fact(format!("{key}.host_name"), host);
+        }
+        for setting in ["port", "directories", "volumes"] {
+            rows.add_given(format!("{key}.{setting}"), accessory.get(setting));
         }
     }
     for alias in destination.aliases() {
@@ -458,6 +474,41 @@ fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
             Lookup::Mixed => "put together".to_owned(),
         });
         rows.add(format!("{name}.secrets.{}", secret.value), lookup);
+    }
+}
+
+/// What of a deploy has a default in Kamal, and is listed only where the file says otherwise.
+fn settings(destination: &Destination<'_>, name: &str, rows: &mut Rows) {
+    for path in [
+        "boot.limit",
+        "builder.cache.type",
+        "builder.remote",
+        "builder.secrets",
+        "deploy_timeout",
+        "drain_timeout",
+        "logging.options.max-size",
+        "proxy.healthcheck.interval",
+        "proxy.response_timeout",
+        "volumes",
+    ] {
+        let keys: Vec<&str> = path.split('.').collect();
+        rows.add_given(format!("{name}.{path}"), destination.root().dig(&keys));
+    }
+    let environment = destination.environment();
+    for (variable, value) in environment.clear() {
+        let text = value.text().map(|text| {
+            if is_secret_name(variable) {
+                "(not shown)".to_owned()
+            } else {
+                without_password(&Value::Text(text))
+            }
+        });
+        rows.add(format!("{name}.env.{}", variable.value), text);
+    }
+    for secret in environment.secret() {
+        let variable = container_name(secret).to_owned();
+        let value = secret.clone().map(|_| "a secret");
+        rows.add_fact(format!("{name}.env.{variable}"), value);
     }
 }
 

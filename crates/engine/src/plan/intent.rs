@@ -227,6 +227,11 @@ impl Choice {
         }
     }
 
+    /// The one of a key in `config/seaworthy.yml`.
+    pub fn named(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.key() == key)
+    }
+
     /// Its key in `config/seaworthy.yml`.
     pub fn key(self) -> &'static str {
         self.row().key

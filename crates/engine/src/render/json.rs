@@ -143,6 +143,27 @@ pub fn changes(changes: &Changes, tree: &Tree, redactor: &Redactor) -> Vec<Value
         .collect()
 }
 
+/// How large an image will be, by its parts.
+pub fn estimate(estimate: &crate::plan::Estimate) -> Value {
+    let components: Vec<_> = estimate
+        .components
+        .iter()
+        .map(|component| {
+            json!({
+                "name": component.name,
+                "bytes": component.bytes,
+                "advice": component.advice,
+            })
+        })
+        .collect();
+    json!({
+        "bytes": estimate.bytes(),
+        "budget": estimate.budget(),
+        "components": components,
+        "not_counted": estimate.not_counted,
+    })
+}
+
 /// One fact, with the chain that it was worked out from.
 pub fn fact(row: &crate::facts::listing::Row, tree: &Tree) -> Value {
     let redactor = Redactor::new(tree);

@@ -7,6 +7,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod redact;
+pub mod reply;
 pub mod sarif;
 pub mod text;
 

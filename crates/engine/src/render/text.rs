@@ -339,6 +339,15 @@ fn on_one_line(
 fn wrapped(name: &str, text: &str, width: usize) -> String {
     let indent = name.len() + 2;
     let room = width.saturating_sub(indent + 6).max(30);
+    let lines = filled(text, room);
+    format!(
+        "{name}: {}",
+        lines.join(&format!("\n{}", " ".repeat(indent)))
+    )
+}
+
+/// A text in lines that are no longer than `room`, where its words allow that.
+fn filled(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");
@@ -351,10 +360,28 @@ fn wrapped(name: &str, text: &str, width: usize) -> String {
             line.push_str(word);
         }
     }
-    format!(
-        "{name}: {}",
-        lines.join(&format!("\n{}", " ".repeat(indent)))
-    )
+    lines
+}
+
+/// Paragraphs of Markdown, each in lines of the terminal's width.
+pub(super) fn paragraphs(markdown: &str, width: usize) -> String {
+    let each: Vec<String> = markdown
+        .trim()
+        .split("\n\n")
+        .map(|paragraph| filled(paragraph, width).join("\n"))
+        .collect();
+    each.join("\n\n")
+}
+
+/// A list, each item in lines of the terminal's width.
+pub(super) fn list(items: impl IntoIterator<Item = String>, width: usize) -> String {
+    items.into_iter().fold(String::new(), |text, item| {
+        let lines = filled(
+            &printable(&item.replace('\n', " ")),
+            width.saturating_sub(4),
+        );
+        text + "  - " + &lines.join("\n    ") + "\n"
+    })
 }
 
 /// A diff below a finding, in its colours.

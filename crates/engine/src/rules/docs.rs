@@ -1,5 +1,7 @@
 //! A rule's page, taken apart.
 
+use crate::page;
+
 /// The parts of a rule's page that the program itself shows. All are Markdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Docs<'a> {
@@ -16,27 +18,11 @@ pub struct Docs<'a> {
 impl<'a> Docs<'a> {
     /// Takes a page apart.
     pub fn parse(markdown: &'a str) -> Self {
-        let (head, rest) = markdown.split_once("\n## ").unwrap_or((markdown, ""));
-        let what = head.split_once('\n').map_or("", |(_, what)| what).trim();
-        let section = |title: &str| {
-            rest.split("\n## ")
-                .find_map(|section| section.strip_prefix(title))
-                .unwrap_or_default()
-                .trim()
-        };
-        let items = |title: &str| {
-            let items = section(title).strip_prefix("- ").unwrap_or_default();
-            items
-                .split("\n- ")
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .collect()
-        };
         Self {
-            what,
-            why: section("Why it bites"),
-            verify: items("How to verify"),
-            sources: items("Sources"),
+            what: page::what(markdown),
+            why: page::section(markdown, "Why it bites"),
+            verify: page::items(markdown, "How to verify"),
+            sources: page::items(markdown, "Sources"),
         }
     }
 
@@ -47,9 +33,6 @@ impl<'a> Docs<'a> {
 
     /// The prose without its tests: what, why, how to verify, sources.
     pub fn prose(markdown: &'a str) -> &'a str {
-        markdown
-            .split_once("\n## Cases")
-            .map_or(markdown, |(prose, _)| prose)
-            .trim_end()
+        page::prose(markdown)
     }
 }

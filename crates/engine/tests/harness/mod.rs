@@ -308,6 +308,19 @@ pub fn clean(name: &str) -> Tree {
     tree
 }
 
+/// The app of a case: what it starts from, golden as it is or clean after `init`, with the case's files.
+pub fn tree_of_case(case: &Case) -> Tree {
+    match (case.said("Base").as_slice(), case.said("Clean").as_slice()) {
+        ([_], []) => tree_of_variant(case),
+        ([], [name]) => {
+            let mut tree = clean(name);
+            change(case, &mut tree);
+            tree
+        }
+        _ => case.tree(),
+    }
+}
+
 /// A clean app with one mistake.
 pub fn tree_of_mistake(case: &Case) -> Tree {
     let bases = case.said("Base");

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub(crate) mod ask;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod diagnose;

@@ -4,7 +4,7 @@ mod ask;
 mod show;
 
 use engine::App;
-use engine::plan::{self, Choice, Estimate, Intent, Obstacle, Plan, State};
+use engine::plan::{self, Choice, Intent, Obstacle, Plan, State};
 use engine::render::{Redactor, json};
 use engine::tree::{Path as AppPath, Tree};
 use serde_json::json;
@@ -171,32 +171,12 @@ fn document(plan: &Plan, tree: &Tree, written: bool) -> serde_json::Value {
         "decisions": decisions,
         "files": files,
         "notes": plan.notes,
-        "estimate": estimate(&plan.estimate),
+        "estimate": json::estimate(&plan.estimate),
         "left_out": left_out,
         "next": next,
         "changes": json::changes(&plan.changes, tree, &Redactor::new(tree)),
         "written": written,
         "audit": json::findings(&plan.audit.findings, &plan.after),
-    })
-}
-
-fn estimate(estimate: &Estimate) -> serde_json::Value {
-    let components: Vec<_> = estimate
-        .components
-        .iter()
-        .map(|component| {
-            json!({
-                "name": component.name,
-                "bytes": component.bytes,
-                "advice": component.advice,
-            })
-        })
-        .collect();
-    json!({
-        "bytes": estimate.bytes(),
-        "budget": estimate.budget(),
-        "components": components,
-        "not_counted": estimate.not_counted,
     })
 }
 

@@ -1,0 +1,271 @@
+//! Which topics a question is about: by its words, their forms, what else they are called, and what they may
+//! be slips of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use super::topic::{TOPICS, Topic};
+use crate::near;
+
+/// From which score on a topic is what was asked for.
+const FITS: f64 = 0.4;
+
+/// What a word that is nearly another one counts as.
+const OF_A_SLIP: f64 = 0.8;
+
+/// Words that say nothing of what is asked for.
+const SAYS_NOTHING: &str = "a about after again all am an and any are as at be been but by can could did do \
+    does doing for from get got had has have hello help here hi how i if im in into is it its ive just keep let \
+    like me my need now of on one only or our out please should so some than thanks that the their them then \
+    there these this to tried try trying up us use using want was way we were what when where which who why will \
+    with without would you your";
+
+/// What words are also called: the first of each line stands for the others.
+const ALSO: &str = include_str!("../../knowledge/tables/synonyms.txt");
+
+/// A topic that fits a question.
+#[derive(Clone, Copy, Debug)]
+pub struct Match {
+    /// The topic.
+    pub topic: &'static Topic,
+    /// How well it fits, from 0 to 1.
+    pub score: f64,
+}
+
+/// The topics that a question is about, the likeliest first; none where none fits. The name of a topic is a
+/// question, too.
+pub fn find(question: &str) -> Vec<Match> {
+    if let Some(topic) = Topic::named(question.trim()) {
+        return vec![Match { topic, score: 1.0 }];
+    }
+    INDEX.find(question)
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::of(&TOPICS, None));
+
+/// What is known of the words of all topics.
+struct Index {
+    topics: Vec<Entry>,
+    /// How much each word tells: the more, the fewer topics have it.
+    weights: BTreeMap<String, f64>,
+    /// What a word tells that no topic has.
+    unknown: f64,
+}
+
+struct Entry {
+    topic: &'static Topic,
+    /// All of its words.
+    words: BTreeSet<String>,
+    /// Those of its title and of each question.
+    phrases: Vec<BTreeSet<String>>,
+}
+
+impl Index {
+    /// Of all topics; `without` is a question that is left out, to see whether others lead there as well.
+    fn of(topics: &'static [Topic], without: Option<&str>) -> Self {
+        let topics: Vec<Entry> = topics
+            .iter()
+            .map(|topic| {
+                let questions = topic.questions().iter().map(String::as_str);
+                let phrases: Vec<BTreeSet<String>> = questions
+                    .filter(|question| Some(*question) != without)
+                    .chain([topic.title()])
+                    .map(words)
+                    .collect();
+                let mut all = words(topic.words());
+                all.extend(words(&topic.name()));
+                all.extend(phrases.iter().flatten().cloned());
+                Entry {
+                    topic,
+                    words: all,
+                    phrases,
+                }
+            })
+            .collect();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for word in topics.iter().flat_map(|entry| &entry.words) {
+            *counts.entry(word.clone()).or_default() += 1;
+        }
+        // Counts of topics are small, and exact as they are.
+        #[allow(clippy::cast_precision_loss)]
+        let weight = |count: usize| (1.0 + topics.len() as f64 / count as f64).ln();
+        let weights = counts
+            .into_iter()
+            .map(|(word, count)| (word, weight(count)))
+            .collect();
+        Self {
+            unknown: weight(4),
+            topics,
+            weights,
+        }
+    }
+
+    fn find(&self, question: &str) -> Vec<Match> {
+        let asked: Vec<(String, f64)> = words(question)
+            .into_iter()
+            .map(|word| self.known(word))
+            .collect();
+        let total: f64 = asked.iter().map(|(word, _)| self.weight(word)).sum();
+        if total == 0.0 {
+            return Vec::new();
+        }
+        let shared = |words: &BTreeSet<String>| -> f64 {
+            asked
+                .iter()
+                .filter(|(word, _)| words.contains(word))
+                .map(|(word, certainty)| self.weight(word) * certainty)
+                .sum()
+        };
+        let mut found: Vec<Match> = self
+            .topics
+            .iter()
+            .map(|entry| {
+                let covered = shared(&entry.words) / total;
+                let alike = entry.phrases.iter().map(|phrase| {
+                    let own: f64 = phrase.iter().map(|word| self.weight(word)).sum();
+                    2.0 * shared(phrase) / (total + own)
+                });
+                let alike = alike.fold(0.0, f64::max);
+                Match {
+                    topic: entry.topic,
+                    score: f64::midpoint(covered, alike),
+                }
+            })
+            .filter(|found| found.score >= FITS)
+            .collect();
+        // Equal scores stay in the order of the names.
+        found.sort_by(|one, other| other.score.total_cmp(&one.score));
+        found
+    }
+
+    fn weight(&self, word: &str) -> f64 {
+        self.weights.get(word).copied().unwrap_or(self.unknown)
+    }
+
+    /// The word, or the known one that it is a slip of, with how sure that is.
+    fn known(&self, word: String) -> (String, f64) {
+        if self.weights.contains_key(&word) {
+            return (word, 1.0);
+        }
+        // Hardly anybody misses the first letter.
+        let known = self.weights.keys().map(String::as_str);
+        let known = known.filter(|known| known.chars().next() == word.chars().next());
+        match near::slip(&word, known) {
+            Some(near) => (near.to_owned(), OF_A_SLIP),
+            None => (word, 1.0),
+        }
+    }
+}
+
+/// The words of a text that say something, each by its stem and by what it is called here.
+fn words(text: &str) -> BTreeSet<String> {
+    static NOTHING: LazyLock<BTreeSet<&str>> =
+        LazyLock::new(|| SAYS_NOTHING.split_whitespace().collect());
+    static CALLED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        let lines = ALSO.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .filter_map(|line| line.split_once(':'))
+            .flat_map(|(name, others)| {
+                let name = stem(name.trim());
+                others
+                    .split_whitespace()
+                    .map(move |other| (stem(other), name.clone()))
+            })
+            .collect()
+    });
+    let lower = text.to_lowercase().replace(['\'', '\u{2019}'], "");
+    lower
+        .split(|c: char| !c.is_alphanumeric())
+        .map(|word| word.trim_start_matches(|c: char| c.is_ascii_digit()))
+        .filter(|word| word.len() > 1 && !NOTHING.contains(word))
+        .map(stem)
+        .map(|word| CALLED.get(&word).cloned().unwrap_or(word))
+        .collect()
+}
+
+/// A word without its endings: enough for forms of one word to be the same, no more.
+fn stem(word: &str) -> String {
+    let mut word = word.to_owned();
+    let cut = |word: &mut String, ending: &str, least: usize| {
+        let is_cut = word.ends_with(ending) && word.len() >= least + ending.len();
+        if is_cut {
+            word.truncate(word.len() - ending.len());
+        }
+        is_cut
+    };
+    if cut(&mut word, "ies", 3) {
+        word.push('y');
+    } else if !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is") {
+        cut(&mut word, "s", 3);
+    }
+    let _ = cut(&mut word, "ment", 4)
+        || cut(&mut word, "ation", 5)
+        || cut(&mut word, "ion", 5)
+        || cut(&mut word, "ing", 3)
+        || cut(&mut word, "ed", 3)
+        || cut(&mut word, "er", 5);
+    let bytes = word.as_bytes();
+    if let [.., one, two] = bytes
+        && one == two
+        && !b"aeiouls".contains(two)
+        && bytes.len() > 3
+    {
+        word.pop();
+    }
+    cut(&mut word, "e", 4);
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Index, TOPICS, stem, words};
+
+    #[test]
+    fn forms_of_a_word_are_one() {
+        for (one, other) in [
+            ("deploy", "deployments"),
+            ("deploy", "deploying"),
+            ("configure", "configuration"),
+            ("run", "running"),
+            ("secret", "secrets"),
+            ("dependency", "dependencies"),
+        ] {
+            assert_eq!(stem(one), stem(other));
+        }
+        for same in ["redis", "access", "status"] {
+            assert_eq!(stem(same), same);
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_left_out() {
+        let said: Vec<String> = words("How do I get my 2GB image smaller?")
+            .into_iter()
+            .collect();
+        assert_eq!(said, words("image size").into_iter().collect::<Vec<_>>());
+    }
+
+    /// Each question, asked as if nobody had thought of it, leads to its topic.
+    #[test]
+    fn questions_are_found_by_the_others() {
+        let mut asked = 0;
+        let mut missed = Vec::new();
+        for topic in TOPICS.iter() {
+            for question in topic.questions() {
+                asked += 1;
+                let index = Index::of(&TOPICS, Some(question));
+                let found = index.find(question);
+                let first = found.first().map(|found| found.topic.name());
+                if first.as_deref() != Some(&topic.name()) {
+                    missed.push(format!("{question} -> {first:?}, not {}", topic.name()));
+                }
+            }
+        }
+        assert!(
+            missed.len() * 10 <= asked,
+            "{} of {asked}:\n{}",
+            missed.len(),
+            missed.join("\n")
+        );
+    }
+}
