@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use engine::ask::TOPICS;
 use engine::diagnose::{SIGNATURES, Signature};
 use engine::rules::{Meta, Profile, RULES, Rule};
 use harness::{assert_file, workspace};
@@ -127,6 +128,29 @@ fn failures() -> String {
     text
 }
 
+fn topics() -> String {
+    let mut text = "<!-- Generated from the pages of topics; do not edit. -->\n# Questions\n\n\
+        What `seaworthy ask` answers from an app's own files, and some of the words in which it is asked. In an app, `seaworthy ask\n\
+        NAME` says what is so there, what to change, why, how to verify it, and what comes next.\n"
+        .to_owned();
+    for topic in TOPICS.iter() {
+        let questions: Vec<String> = topic
+            .questions()
+            .iter()
+            .map(|question| format!("- {question}\n"))
+            .collect();
+        write!(
+            text,
+            "\n## {}\n\n`seaworthy ask {}`\n\n{}",
+            topic.title(),
+            topic.name(),
+            questions.concat()
+        )
+        .expect("a string takes all");
+    }
+    text
+}
+
 /// What other tools call a rule, and whether it wants to be asked for.
 fn also(meta: &Meta) -> String {
     let pedantic = (meta.profile == Profile::Pedantic).then_some("`--pedantic`");
@@ -162,6 +186,7 @@ fn docs_are_fresh() {
     for rule in RULES {
         assert_file(&docs.join(format!("rules/{}.md", rule.id())), &page(rule));
     }
+    assert_file(&docs.join("questions.md"), &topics());
     assert_file(&docs.join("failures.md"), &failures());
     for signature in SIGNATURES.iter() {
         let path = docs.join(format!("failures/{}.md", signature.id()));

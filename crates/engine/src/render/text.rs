@@ -368,7 +368,7 @@ pub(super) fn paragraphs(markdown: &str, width: usize) -> String {
     let each: Vec<String> = markdown
         .trim()
         .split("\n\n")
-        .map(|paragraph| filled(paragraph, width).join("\n"))
+        .map(|paragraph| filled(&printable_lines(paragraph), width).join("\n"))
         .collect();
     each.join("\n\n")
 }
