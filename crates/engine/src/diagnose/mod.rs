@@ -114,6 +114,13 @@ fn of_signature(
         .iter()
         .flat_map(|line| line.captured.clone())
         .collect();
+    let is_different = |[one, other]: &[String; 2]| {
+        let pair = captured.get(one).zip(captured.get(other));
+        pair.is_some_and(|(one, other)| one != other)
+    };
+    if !signature.differ().iter().all(is_different) {
+        return None;
+    }
     lines.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
     lines.dedup_by(|one, other| (&one.path, one.line) == (&other.path, other.line));
     let findings: Vec<Finding> = report

@@ -98,6 +98,8 @@ struct Front {
     explains: Vec<String>,
     #[serde(default)]
     is_noise: bool,
+    #[serde(default)]
+    differ: Vec<[String; 2]>,
     line: Vec<Line>,
     #[serde(default)]
     beside: Vec<Line>,
@@ -194,6 +196,11 @@ impl Signature {
     /// Lines that must be nowhere in the log.
     pub fn never(&self) -> &[Line] {
         &self.front.never
+    }
+
+    /// Pairs of names of what lines capture: the log proves it where the two are not the same.
+    pub fn differ(&self) -> &[[String; 2]] {
+        &self.front.differ
     }
 
     /// Its page, without what stands above it.
@@ -344,6 +351,7 @@ signatures! {
         "wrong_key"
     }
     Proxy "proxy" {
+        "another_port"
         "certificates_used_up"
         "no_certificate"
         "thruster_no_port"
