@@ -34,9 +34,39 @@ pub(crate) fn slip<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> 
         .map(|(_, known)| known)
 }
 
+/// The one of `known` that `word` is a slip of the keyboard of: it begins alike, and a letter is missing, is one
+/// too many, is another one, or changed places with the next; two of these in a long word.
+pub(crate) fn misspelled<'k>(
+    word: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Option<&'k str> {
+    let most = match word.len() {
+        0..4 => 0,
+        4..8 => 1,
+        _ => 2,
+    };
+    let begins_alike = |known: &&str| known.chars().next() == word.chars().next();
+    known
+        .into_iter()
+        .filter(begins_alike)
+        .map(|known| (strsim::damerau_levenshtein(word, known), known))
+        .filter(|(distance, known)| *distance <= most && known.len() >= 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{alike, nearest};
+    use super::{alike, misspelled, nearest};
+
+    #[test]
+    fn slips_of_the_keyboard_are_few_letters() {
+        let known = ["image", "make", "deploy", "database"];
+        assert_eq!(misspelled("imgae", known), Some("image"));
+        assert_eq!(misspelled("databsae", known), Some("database"));
+        assert_eq!(misspelled("bake", known), None);
+        assert_eq!(misspelled("dep", known), None);
+    }
 
     #[test]
     fn the_likeliest_slip_comes_first() {

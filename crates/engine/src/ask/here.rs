@@ -51,12 +51,7 @@ pub(super) struct Here {
 }
 
 impl Here {
-    pub(super) fn of(
-        app: &App<'_>,
-        destination: Option<&Destination<'_>>,
-        rows: &[Row],
-        is_so: bool,
-    ) -> Self {
+    pub(super) fn of(app: &App<'_>, destination: Option<&Destination<'_>>, rows: &[Row]) -> Self {
         let text = |name: &str| {
             let row = rows.iter().find(|row| row.name == name);
             row.and_then(|row| row.value.clone()).unwrap_or_default()
@@ -78,7 +73,7 @@ impl Here {
             Some(host.text().known()?.value)
         });
         Self {
-            is_so,
+            is_so: false,
             app: text("rails.name"),
             service: names(destination.and_then(|own| Some(own.service().known()?.value))),
             image: names(destination.and_then(|own| Some(own.image().known()?.value))),
@@ -119,6 +114,12 @@ impl Here {
             }),
             rows: rows.to_vec(),
         }
+    }
+
+    /// The same once it is known whether the app has it already.
+    pub(super) fn where_it_is(mut self, is_so: bool) -> Self {
+        self.is_so = is_so;
+        self
     }
 
     /// A text of a page with the app's own names in it.

@@ -75,9 +75,14 @@ pub fn reply(topic: &'static Topic, app: Option<&App<'_>>, destination: Option<&
     let safe = fixes.filter(|fix| fix.safety == Safety::Safe);
     let safe = safe.map(|fix| fix.changes.clone());
     add(&mut changes, safe, app.tree());
-    add(&mut changes, settings(topic, app, destination), app.tree());
+    let here = Here::of(app, destination, &rows);
+    add(
+        &mut changes,
+        settings(topic, app, destination, &here),
+        app.tree(),
+    );
     let is_so = topic.is_in(app.tree(), &rows) && findings.is_empty() && changes.is_empty();
-    let here = Here::of(app, destination, &rows, is_so);
+    let here = here.where_it_is(is_so);
     let now = topic
         .facts()
         .iter()
@@ -90,7 +95,7 @@ pub fn reply(topic: &'static Topic, app: Option<&App<'_>>, destination: Option<&
         estimate: written.estimate.filter(|_| topic.is_about_size()),
         findings,
         changes,
-        kept: written.kept,
+        kept: if is_so { Vec::new() } else { written.kept },
         obstacles: written.obstacles,
         ..said(topic, &here)
     }
@@ -100,7 +105,7 @@ pub fn reply(topic: &'static Topic, app: Option<&App<'_>>, destination: Option<&
 fn general(topic: &'static Topic) -> Reply {
     let tree = Tree::default();
     let app = App::new(&tree);
-    said(topic, &Here::of(&app, None, &[], false))
+    said(topic, &Here::of(&app, None, &[]))
 }
 
 /// The prose of a topic.
@@ -197,19 +202,21 @@ impl Written {
     }
 }
 
-/// The settings of a topic that are absent.
+/// The settings of a topic that are absent; one that comes out empty is none of this app's.
 fn settings(
     topic: &'static Topic,
     app: &App<'_>,
     destination: Option<&Destination<'_>>,
+    here: &Here,
 ) -> Vec<Changes> {
     let in_deploy = topic.deploy().iter().filter_map(|(key, value)| {
         let destination = destination?;
+        let value = Some(here.render(value)).filter(|value| !value.is_empty())?;
         let keys: Vec<&str> = key.split('.').collect();
         destination.root().dig(&keys).absent()?;
         match keys.as_slice() {
-            ["env", "clear", name] => destination.set_variable(name, value),
-            keys => destination.root().set(keys, value),
+            ["env", "clear", name] => destination.set_variable(name, &value),
+            keys => destination.root().set(keys, &value),
         }
     });
     let in_production = topic.production().iter().filter_map(|(setting, value)| {

@@ -45,6 +45,16 @@ pub fn list(app: &App<'_>) -> Vec<Row> {
     }
     workflows(app, &mut rows);
     for destination in app.destinations() {
+        if let (Some(name), Answer::Is(service)) = (destination.option(), destination.service()) {
+            let origin = Origin::at(
+                Place::File(destination.root().uppermost().clone()),
+                "`kamal -d` takes it",
+            );
+            rows.add_fact(
+                format!("destinations.{name}"),
+                Fact::new(service.value, origin),
+            );
+        }
         kamal(&destination, &mut rows);
     }
     rows.0
@@ -486,6 +496,7 @@ fn settings(destination: &Destination<'_>, name: &str, rows: &mut Rows) {
         "builder.secrets",
         "deploy_timeout",
         "drain_timeout",
+        "error_pages_path",
         "logging.options.max-size",
         "proxy.healthcheck.interval",
         "proxy.response_timeout",
