@@ -35,7 +35,8 @@ pub(crate) fn slip<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> 
 }
 
 /// The one of `known` that `word` is a slip of the keyboard of: it begins alike, and a letter is missing, is one
-/// too many, is another one, or changed places with the next; two of these in a long word.
+/// too many, is another one, or changed places with the next; two of these in a long word, and places alone in a
+/// short one, which has too many others near.
 pub(crate) fn misspelled<'k>(
     word: &str,
     known: impl IntoIterator<Item = &'k str>,
@@ -45,10 +46,18 @@ pub(crate) fn misspelled<'k>(
         4..8 => 1,
         _ => 2,
     };
-    let begins_alike = |known: &&str| known.chars().next() == word.chars().next();
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let is_like = |known: &&str| {
+        known.chars().next() == word.chars().next()
+            && (word.len() > 4 || letters(known) == letters(word))
+    };
     known
         .into_iter()
-        .filter(begins_alike)
+        .filter(is_like)
         .map(|known| (strsim::damerau_levenshtein(word, known), known))
         .filter(|(distance, known)| *distance <= most && known.len() >= 4)
         .min_by_key(|(distance, _)| *distance)
@@ -64,7 +73,8 @@ mod tests {
         let known = ["image", "make", "deploy", "database"];
         assert_eq!(misspelled("imgae", known), Some("image"));
         assert_eq!(misspelled("databsae", known), Some("database"));
-        assert_eq!(misspelled("bake", known), None);
+        assert_eq!(misspelled("mkae", known), Some("make"));
+        assert_eq!(misspelled("male", known), None);
         assert_eq!(misspelled("dep", known), None);
     }
 

@@ -38,11 +38,23 @@ impl<'p> Pattern<'p> {
     }
 }
 
-fn is_like(wanted: &str, part: &str) -> bool {
-    match wanted.strip_suffix('*') {
-        Some(beginning) => part.starts_with(beginning),
-        None => wanted == part,
+/// Whether a text is what is wanted, in which `*` stands for anything.
+fn is_like(wanted: &str, text: &str) -> bool {
+    let Some((beginning, rest)) = wanted.split_once('*') else {
+        return wanted == text;
+    };
+    let Some(mut text) = text.strip_prefix(beginning) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        match text.split_once(part) {
+            Some((_, behind)) => text = behind,
+            None => return false,
+        }
     }
+    text.ends_with(end)
 }
 
 /// Something that holds of the facts, or does not.
@@ -87,5 +99,33 @@ pub(super) fn is_of(name: &str, destination: Option<&str>) -> bool {
     match rest.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map(|(own, _)| own) == destination,
         None => !rest.starts_with('.') || destination.is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_like, is_of};
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (wanted, text, is_so) in [
+            ("web", "web", true),
+            ("web", "webs", false),
+            ("web*", "webs", true),
+            ("*, *", "one, two", true),
+            ("*, *", "one", false),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c-b", false),
+        ] {
+            assert_eq!(is_like(wanted, text), is_so, "{wanted} {text}");
+        }
+    }
+
+    #[test]
+    fn facts_are_the_apps_or_a_destinations() {
+        assert!(is_of("ruby.version", Some("staging")));
+        assert!(is_of("kamal[staging].service", Some("staging")));
+        assert!(!is_of("kamal[staging].service", None));
+        assert!(!is_of("kamal.service", Some("staging")));
     }
 }

@@ -76,11 +76,7 @@ pub fn reply(topic: &'static Topic, app: Option<&App<'_>>, destination: Option<&
     let safe = safe.map(|fix| fix.changes.clone());
     add(&mut changes, safe, app.tree());
     let here = Here::of(app, destination, &rows);
-    add(
-        &mut changes,
-        settings(topic, app, destination, &here),
-        app.tree(),
-    );
+    set(&mut changes, topic, app.tree(), destination, &here);
     let is_so = topic.is_in(app.tree(), &rows) && findings.is_empty() && changes.is_empty();
     let here = here.where_it_is(is_so);
     let now = topic
@@ -202,28 +198,64 @@ impl Written {
     }
 }
 
-/// The settings of a topic that are absent; one that comes out empty is none of this app's.
-fn settings(
+/// Makes the settings of a topic that are absent, one after the other, as each may stand in what the one before has
+/// made. One that comes out empty is none of this app's.
+fn set(
+    changes: &mut Changes,
     topic: &'static Topic,
-    app: &App<'_>,
+    tree: &Tree,
     destination: Option<&Destination<'_>>,
     here: &Here,
-) -> Vec<Changes> {
-    let in_deploy = topic.deploy().iter().filter_map(|(key, value)| {
-        let destination = destination?;
-        let value = Some(here.render(value)).filter(|value| !value.is_empty())?;
-        let keys: Vec<&str> = key.split('.').collect();
-        destination.root().dig(&keys).absent()?;
-        match keys.as_slice() {
-            ["env", "clear", name] => destination.set_variable(name, &value),
-            keys => destination.root().set(keys, &value),
+) {
+    let mut after = tree.clone();
+    if changes.apply(&mut after).is_err() {
+        return;
+    }
+    let mut changed: Vec<Path> = Vec::new();
+    let mut make = |make: &dyn Fn(&App<'_>) -> Option<Changes>| {
+        let Some(made) = make(&App::new(&after)) else {
+            return;
+        };
+        if made.apply(&mut after).is_ok() {
+            changed.extend(made.0.iter().map(|change| change.path().clone()));
         }
-    });
-    let in_production = topic.production().iter().filter_map(|(setting, value)| {
-        app.rails().setting(setting).absent()?;
-        app.rails().set(setting, value, "config.eager_load")
-    });
-    in_deploy.chain(in_production).collect()
+    };
+    for (key, value) in topic.deploy() {
+        let value = here.render(value);
+        if value.is_empty() || destination.is_none() {
+            continue;
+        }
+        make(&|app| {
+            let destinations = app.destinations();
+            let name = destination.and_then(Destination::name);
+            let own = destinations.iter().find(|own| own.name() == name)?;
+            let keys: Vec<&str> = key.split('.').collect();
+            own.root().dig(&keys).absent()?;
+            match keys.as_slice() {
+                ["env", "clear", name] => own.set_variable(name, &value),
+                keys => own.root().set(keys, &value),
+            }
+        });
+    }
+    for (setting, value) in topic.production() {
+        make(&|app| {
+            app.rails().setting(setting).absent()?;
+            app.rails().set(setting, value, "config.eager_load")
+        });
+    }
+    changed.sort();
+    changed.dedup();
+    for path in changed {
+        let Some(source) = after.source(&path) else {
+            continue;
+        };
+        changes.0.retain(|change| *change.path() != path);
+        changes.0.push(Change::Create {
+            text: source.text().to_owned(),
+            executable: source.is_executable(),
+            path,
+        });
+    }
 }
 
 /// Adds further changes, but for those of files that are written whole, and those that touch what others
