@@ -10,6 +10,9 @@ use crate::near;
 /// From which score on a topic is what was asked for.
 const FITS: f64 = 0.3;
 
+/// From which likeness on a question is one of a topic's own.
+const SAME: f64 = 0.999;
+
 /// How much of a question a single word has to be for the question to be about it.
 const MOSTLY: f64 = 0.55;
 
@@ -20,7 +23,7 @@ const OF_A_SLIP: f64 = 0.8;
 const SAYS_NOTHING: &str = "a about after again all am an and any are arent as at be been but by can could did do \
     does doing for from get go going got had has have hello help here hi how i if im in into is it its ive just keep let \
     like me my need now of on one only open or our out please say says should so some than thanks that the their them then \
-    there these this to tried try trying up us use using want was way we well were work what when where which who why will \
+    there these this time to tried try trying up us use using want was way we well were work what when where which who why will \
     with without would you your";
 
 /// What words are also called: the first of each line stands for the others.
@@ -155,6 +158,9 @@ impl Index {
                 2.0 * shared(&|word| phrase.contains(word)) / (total + own)
             });
             let alike = alike.fold(0.0, f64::max);
+            if alike > SAME {
+                return 1.0;
+            }
             // How near it is to what all of them have.
             let central = |word: &str| entry.words.get(word).map(|part| part * self.weight(word));
             let product: f64 = weighed
