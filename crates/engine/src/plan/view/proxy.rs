@@ -217,24 +217,47 @@ pub(super) fn traefik(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Trae
     })
 }
 
-/// Where the app answers that it is well, if not at `/up`: the route to `rails/health#show`.
+/// Where the app answers that it is well, if not at `/up`: the route to `rails/health#show`, else the path that
+/// Rails keeps out of its log.
 pub(super) fn health_path(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<String> {
+    let rails = basis.app.rails();
     let routes = basis.app.routes();
     let up = routes.get("/up");
     if up.is_known() {
         return None;
     }
-    let Some(found) = routes.to("rails/health#show") else {
-        if up.is_absent() {
-            notebook.note("No route answers `/up`, which the proxy asks before it switches: add `get \"up\" => \"rails/health#show\"` to config/routes.rb.");
-        }
-        return None;
+    if let Some(found) = routes.to("rails/health#show") {
+        let found = found.labelled("the health check's route");
+        notebook.decide(
+            "health check",
+            &found,
+            "the proxy asks there before it switches; its default is /up",
+        );
+        return Some(found.value);
+    }
+    let quiet = rails.symbol("config.silence_healthcheck_path").known();
+    let quiet = quiet.filter(|path| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+        path.starts_with('/') && path.chars().all(is_plain) && path.value != "/up"
+    });
+    if let Some(quiet) = quiet.filter(|path| !routes.get(path).is_absent()) {
+        notebook.decide(
+            "health check",
+            &quiet,
+            "no route surely answers /up, and production.rb keeps this path out of the log, as a health check's",
+        );
+        return Some(quiet.value);
+    }
+    let what = if up.is_absent() {
+        "No route"
+    } else {
+        "Nothing that can be told from the files"
     };
-    let found = found.labelled("the health check's route");
-    notebook.decide(
-        "health check",
-        &found,
-        "the proxy asks there before it switches; its default is /up",
-    );
-    Some(found.value)
+    let line = if rails.has_health_controller() {
+        "get \"up\" => \"rails/health#show\""
+    } else {
+        "get \"up\", to: proc { [200, {}, []] }"
+    };
+    notebook.note(format!("{what} answers `/up`, which the proxy asks before it switches: add `{line}` to config/routes.rb."));
+    None
 }
