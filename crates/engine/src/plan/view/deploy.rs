@@ -46,7 +46,7 @@ pub(in crate::plan) struct DeployView {
     clear: Vec<VariableView>,
     env_secrets: Vec<String>,
     pub(in crate::plan) secrets: SecretsView,
-    storage: Option<StorageView>,
+    volumes: Vec<VolumeView>,
     asset_path: Option<String>,
     hardened: Option<HardenedView>,
     boot_limit: bool,
@@ -65,10 +65,24 @@ pub(super) struct RegistryView {
     username: String,
 }
 
+/// A folder that outlives a deploy.
 #[derive(Clone, Debug, Serialize)]
-struct StorageView {
-    volume: String,
+struct VolumeView {
+    name: String,
+    /// Below the app's own.
+    folder: String,
     what: &'static str,
+}
+
+impl VolumeView {
+    fn new(service: &str, folder: String, what: &'static str) -> Self {
+        let own = folder.rsplit('/').next().unwrap_or(&folder);
+        Self {
+            name: format!("{service}_{own}"),
+            folder,
+            what,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -105,7 +119,7 @@ pub(in crate::plan) struct DestinationView {
     has_redis: bool,
     /// What accessories are called after, where another deploy is on the same server.
     own_names: Option<String>,
-    volume: Option<String>,
+    volumes: Vec<VolumeView>,
 }
 
 pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> DeployView {
@@ -146,7 +160,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
         proxy_run: basis.kamal.has([2, 10]),
         port: (image.port != 80).then_some(image.port),
         health_path: proxy::health_path(basis, notebook),
-        storage: storage(basis, notebook),
+        volumes: volumes(basis, notebook),
         asset_path: asset_path(basis, image, notebook),
         hardened: hardened(basis, notebook),
         boot_limit: boot_limit(basis, notebook),
@@ -242,10 +256,17 @@ pub(super) fn destinations(
                 has_database: base.database.is_some(),
                 uses_database: environment.database.is_some(),
                 has_redis: base.redis.is_some(),
-                volume: own
+                volumes: own
                     .as_ref()
-                    .filter(|_| base.storage.is_some())
-                    .map(|own| format!("{}_storage", own.replace('-', "_"))),
+                    .map(|own| {
+                        let service = own.replace('-', "_");
+                        let volumes = base.volumes.iter();
+                        let own = |volume: &VolumeView| {
+                            VolumeView::new(&service, volume.folder.clone(), volume.what)
+                        };
+                        volumes.map(own).collect()
+                    })
+                    .unwrap_or_default(),
                 own_names: own,
                 servers,
             }
@@ -672,7 +693,34 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
     Some(path)
 }
 
-fn storage(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<StorageView> {
+fn volumes(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<VolumeView> {
+    let mut volumes = Vec::from_iter(storage(basis, notebook));
+    for folder in basis.app.storage().of_uploaders() {
+        match folder {
+            Answer::Is(folder) => {
+                let what = "CarrierWave's uploads";
+                let volume = VolumeView::new(&basis.name, folder.value.clone(), what);
+                notebook.decide(
+                    "volume",
+                    &folder.map(|_| volume.name.clone()),
+                    format!("without it {what} are gone with every deploy"),
+                );
+                volumes.push(volume);
+            }
+            Answer::Unknown(place, _) => notebook.note(format!(
+                "{}: uploads are kept on disk, in a folder that cannot be told. Give it a volume in config/deploy.yml, and to the user of the container in the Dockerfile, else no file is stored and none outlives a deploy.",
+                place.describe(basis.app.tree())
+            )),
+            Answer::Absent(_) => {}
+        }
+    }
+    if basis.servers.len() > 1 && !volumes.is_empty() {
+        notebook.note("Uploads are kept on the disk of the server that took them: several servers need a service like S3.");
+    }
+    volumes
+}
+
+fn storage(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<VolumeView> {
     // The trio's databases may be files beside a server's.
     let databases = basis.app.databases().known();
     let mut adapters = databases
@@ -693,19 +741,13 @@ fn storage(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<StorageView> {
         (None, Some(disk)) => disk.origin,
         (None, None) => return None,
     };
-    let fact = Fact::new(format!("{}_storage", basis.name), origin);
+    let volume = VolumeView::new(&basis.name, "storage".to_owned(), what);
     notebook.decide(
         "volume",
-        &fact,
+        &Fact::new(volume.name.clone(), origin),
         format!("without it {what} are gone with every deploy"),
     );
-    if basis.servers.len() > 1 {
-        notebook.note("Uploads are kept on the disk of the server that took them: several servers need a service like S3.");
-    }
-    Some(StorageView {
-        volume: fact.value,
-        what,
-    })
+    Some(volume)
 }
 
 fn hardened(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<HardenedView> {

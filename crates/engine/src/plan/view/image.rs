@@ -49,7 +49,7 @@ pub(in crate::plan) struct ImageView {
     /// Secrets of the step that compiles: variables that package managers want to read whatever they do, and
     /// the key of credentials that are asked as Rails boots.
     build_secrets: Vec<String>,
-    pub(super) writable: Vec<&'static str>,
+    pub(super) writable: Vec<String>,
     pub(super) has_thruster: bool,
     has_jemalloc: bool,
     is_hardened: bool,
@@ -120,7 +120,7 @@ pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
         compile,
         boot,
         build_secrets,
-        writable: WRITABLE.to_vec(),
+        writable: writable(basis),
         has_thruster: basis.thruster().is_some(),
         has_jemalloc,
         is_hardened: basis.intent.is_yes(Choice::Hardened),
@@ -245,6 +245,22 @@ fn assets(
         folder: folder.unwrap_or_else(|| "assets".to_owned()),
         skip_install: javascript.and_then(|javascript| javascript.skip_install),
     })
+}
+
+/// Folders that the running app writes to: those of Rails, those that uploaders keep files in, and where
+/// `CarrierWave` has them before (carrierwave 3.1 `lib/carrierwave/uploader/configuration.rb`, `cache_dir`).
+fn writable(basis: &Basis<'_>) -> Vec<String> {
+    let mut folders: Vec<String> = WRITABLE.iter().map(|&folder| folder.to_owned()).collect();
+    let uploads = basis.app.storage().of_uploaders();
+    if !uploads.is_empty() {
+        folders.push("public/uploads".to_owned());
+    }
+    for folder in uploads.into_iter().filter_map(Answer::known) {
+        if !folders.contains(&folder.value) {
+            folders.push(folder.value);
+        }
+    }
+    folders
 }
 
 /// The key that assets are compiled with, as no real one is needed for it: Rails makes one up since 7.1
