@@ -329,6 +329,23 @@ impl JavaScript<'_> {
         self.package_json(&["scripts", "build"])
     }
 
+    /// Whether the `build` script surely writes assets that the pipeline serves: it, or a script that it names,
+    /// speaks of `app/assets/builds`.
+    pub fn builds_assets(self) -> bool {
+        let Answer::Is(build) = self.build_script() else {
+            return false;
+        };
+        let source = self.app.tree().source("package.json");
+        let root = source.and_then(|source| source.json().root.as_ref());
+        let scripts = root.and_then(|root| root.get("scripts")?.members());
+        let writes = |script: &str| script.contains("app/assets/builds");
+        let mut named = scripts.unwrap_or_default().iter().filter(|script| {
+            let mut words = build.split_whitespace();
+            words.any(|word| word == script.key)
+        });
+        writes(&build) || named.any(|script| script.value.as_str().is_some_and(writes))
+    }
+
     fn package_json(self, keys: &[&str]) -> Answer<String> {
         let source = match self.app.file("package.json") {
             Ok(source) => source,

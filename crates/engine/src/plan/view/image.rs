@@ -288,6 +288,7 @@ fn compile(
         let folders = bootsnap.folders.join(" ");
         commands.push(format!("bundle exec bootsnap precompile -j 1 {folders}"));
     }
+    commands.extend(javascript.and_then(|javascript| Some(javascript.build?.to_owned())));
     if let Some(assets) = assets {
         let skip = assets
             .skip_install

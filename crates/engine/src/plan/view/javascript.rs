@@ -22,6 +22,9 @@ const BUNDLERS: [&str; 8] = [
     "autoprefixer-rails",
 ];
 
+/// Those of them that call the `build` script.
+const CALLERS: [&str; 2] = ["jsbundling-rails", "cssbundling-rails"];
+
 /// Gems that run npm packages while the app serves requests.
 const RUNNERS: [&str; 2] = ["grover", "mjml-rails"];
 
@@ -92,6 +95,9 @@ pub(in crate::plan) struct JavaScriptView {
     pub(super) stays: bool,
     /// What keeps assets from installing the packages once more.
     pub(super) skip_install: Option<&'static str>,
+    /// The command that builds assets, where no gem calls it.
+    #[serde(skip)]
+    pub(super) build: Option<&'static str>,
 }
 
 pub(super) fn think(
@@ -142,6 +148,7 @@ pub(super) fn think(
     let installed = installed(basis, is_pnp, is_pnpm);
     let runner = packages.javascript_at_runtime.as_deref();
     let keeps_packages = runner.is_some() && basis.first_gem(&RUNNERS).is_some();
+    let build = kind.and_then(|kind| build(basis, kind, notebook));
     let how = manager.map(|manager| Installation::of(basis, &manager, notebook));
     let (is_installed, how) = (how.is_some(), how.unwrap_or_default());
     Some(JavaScriptView {
@@ -188,7 +195,46 @@ pub(super) fn think(
         is_bun,
         stays: packages.javascript_at_runtime.is_some(),
         skip_install: skip_install(basis).filter(|_| is_installed),
+        build,
     })
+}
+
+/// What runs the `build` script: no gem does that writes assets for the pipeline.
+fn build(
+    basis: &Basis<'_>,
+    manager: PackageManager,
+    notebook: &mut Notebook,
+) -> Option<&'static str> {
+    let javascript = basis.app.javascript();
+    let is_called = if javascript.builds_assets() {
+        basis.first_gem(&CALLERS).is_some()
+    } else {
+        basis.first_gem(&BUNDLERS).is_some()
+    };
+    let script = javascript.build_script().known()?;
+    if is_called || !is_for_pipeline(basis) {
+        return None;
+    }
+    let command = match manager {
+        PackageManager::Npm => "npm run build",
+        PackageManager::YarnClassic | PackageManager::YarnBerry => "yarn build",
+        PackageManager::Pnpm => "pnpm run build",
+        PackageManager::Bun => "bun run build",
+    };
+    notebook.decide(
+        "build script",
+        &script.map(|_| command),
+        "no gem of the bundle calls it, so the build does, before the pipeline looks for what it writes",
+    );
+    Some(command)
+}
+
+/// Whether the `build` script writes what the pipeline serves: it says so, or nothing else makes JavaScript.
+fn is_for_pipeline(basis: &Basis<'_>) -> bool {
+    let javascript = basis.app.javascript();
+    let has_pipeline = basis.app.assets().pipeline().is_known();
+    let makes_all = javascript.build_script().is_known() && !javascript.importmap().is_known();
+    has_pipeline && (makes_all || javascript.builds_assets())
 }
 
 /// What the installation on a user's machine leaves besides `node_modules`, for that machine.
@@ -210,10 +256,7 @@ fn builds(basis: &Basis<'_>, notebook: &mut Notebook) -> bool {
     if basis.first_gem(&BUNDLERS).is_some() {
         return true;
     }
-    let javascript = basis.app.javascript();
-    let has_pipeline = basis.app.assets().pipeline().is_known();
-    let uses =
-        javascript.build_script().is_known() && has_pipeline && !javascript.importmap().is_known();
+    let uses = is_for_pipeline(basis);
     if !uses && let Some(manager) = &basis.manager {
         notebook.decide(
             "packages",
