@@ -7,6 +7,7 @@ use syntax::version_file;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::setting::Setting;
+use crate::version::at_least;
 
 /// The app's JavaScript.
 #[derive(Clone, Copy)]
@@ -50,6 +51,9 @@ const LOCKFILES: [(&str, PackageManager); 6] = [
     ("bun.lock", PackageManager::Bun),
     ("bun.lockb", PackageManager::Bun),
 ];
+
+/// What i18n-js is to export (i18n-js 4.2 `lib/i18n-js/cli/export_command.rb`).
+pub(super) const TRANSLATIONS: &str = "config/i18n.yml";
 
 /// Where Vite looks for its configuration, the first that is there
 /// (vite 7.1 `packages/vite/src/node/constants.ts`, `DEFAULT_CONFIG_FILES`).
@@ -327,6 +331,21 @@ impl JavaScript<'_> {
     /// The `build` script, that jsbundling-rails and cssbundling-rails run for assets.
     pub fn build_script(self) -> Answer<String> {
         self.package_json(&["scripts", "build"])
+    }
+
+    /// A file of translations that i18n-js writes and git leaves out, so that each build has to write it
+    /// (i18n-js 4.2 `lib/i18n-js/cli/export_command.rb`).
+    pub fn exported_translations(self) -> Option<Fact<String>> {
+        let gem = self.app.gems().shipped("i18n-js").known()?;
+        let source = self.app.tree().source(TRANSLATIONS)?;
+        if !at_least(&gem, [4, 0]) {
+            return None;
+        }
+        let root = Setting::of_file(source).known()?;
+        let translations = root.get("translations").known()?;
+        let files = translations.items().into_iter();
+        let mut files = files.filter_map(|item| item.get("file").known()?.text().known());
+        files.find(|file| self.app.is_ignored_by_git(file) && !self.app.is_tracked(file))
     }
 
     /// Whether the `build` script surely writes assets that the pipeline serves: it, or a script that it names,

@@ -382,6 +382,9 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
     if has_solid_gem(&app) && !tree.has("db/queue_schema.rb") {
         files.push("db/schema.rb".into());
     }
+    if app.gems().locked("i18n-js").is_known() {
+        files.push(javascript::TRANSLATIONS.into());
+    }
     if tree.has("pnpm-lock.yaml") && app.javascript().wants_pnpm_lock() {
         files.push("pnpm-lock.yaml".into());
     }

@@ -75,6 +75,9 @@ pub(super) struct AssetsView {
     /// What keeps the packages from being installed a second time.
     #[serde(skip)]
     skip_install: Option<&'static str>,
+    /// Whether i18n-js writes translations that JavaScript is built with.
+    #[serde(skip)]
+    exports_translations: bool,
 }
 
 pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> ImageView {
@@ -240,8 +243,17 @@ fn assets(
         &pipeline,
         "compiled in the build with a dummy key, so no real one is in a layer",
     );
+    let translations = basis.app.javascript().exported_translations();
+    if let Some(file) = &translations {
+        notebook.decide(
+            "translations",
+            file,
+            "git has no file of that name, so i18n-js writes it before JavaScript is built",
+        );
+    }
     let folder = assets.folder().known().map(|folder| folder.value);
     Some(AssetsView {
+        exports_translations: translations.is_some(),
         folder: folder.unwrap_or_else(|| "assets".to_owned()),
         skip_install: javascript.and_then(|javascript| javascript.skip_install),
     })
@@ -288,17 +300,20 @@ fn compile(
         let folders = bootsnap.folders.join(" ");
         commands.push(format!("bundle exec bootsnap precompile -j 1 {folders}"));
     }
+    let booted = |before: &str, command: &str| {
+        let last = format!("{before}{} {command}", made_up_key(basis));
+        let given = boot.made_up.iter().cloned().chain([last]);
+        given.collect::<Vec<String>>().join(" \\\n    ")
+    };
+    if assets.is_some_and(|assets| assets.exports_translations) {
+        commands.push(booted("", "bundle exec i18n export"));
+    }
     commands.extend(javascript.and_then(|javascript| Some(javascript.build?.to_owned())));
     if let Some(assets) = assets {
         let skip = assets
             .skip_install
             .map_or_else(String::new, |skip| format!("{skip} "));
-        let mut given = boot.made_up.clone();
-        given.push(format!("{skip}{}", made_up_key(basis)));
-        commands.push(format!(
-            "{} ./bin/rails assets:precompile",
-            given.join(" \\\n    ")
-        ));
+        commands.push(booted(&skip, "./bin/rails assets:precompile"));
     }
     let mut gone: Vec<&str> = javascript
         .map(|javascript| javascript.gone.iter().map(String::as_str).collect())
