@@ -138,7 +138,7 @@ pub(super) fn flags_named(words: &[String], short: &str, long: &str) -> Vec<Stri
 }
 
 /// The words that a role's containers are started with: `cmd`, else the image's `CMD`.
-fn arguments(role: &Role<'_>) -> Option<Fact<Vec<String>>> {
+pub fn arguments(role: &Role<'_>) -> Option<Fact<Vec<String>>> {
     match role.command() {
         Answer::Absent(_) => stage(role)?.command().known(),
         command => command.known(),

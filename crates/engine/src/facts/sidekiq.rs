@@ -38,6 +38,11 @@ impl<'a> Sidekiq<'a> {
             .and_then(|timeout| timeout.integer())
     }
 
+    /// Whether its file surely names no queues, so that `default` alone is worked on.
+    pub fn names_no_queues(self) -> bool {
+        self.setting("queues").is_absent()
+    }
+
     /// A key of its file; what stands below the environment is laid over the rest (sidekiq 8.1
     /// `lib/sidekiq/cli.rb`, `parse_config`).
     pub(super) fn setting(self, key: &str) -> Answer<Setting<'a>> {

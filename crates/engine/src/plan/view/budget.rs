@@ -160,7 +160,10 @@ impl Running {
             }
             Some(Runner::Sidekiq) => {
                 let usual = given(jobs::variable(basis, "RAILS_MAX_THREADS"))?;
-                Self::Sidekiq(told(app.sidekiq().concurrency(usual))?.value)
+                Self::Sidekiq(match jobs.threads() {
+                    Some(threads) => threads,
+                    None => told(app.sidekiq().concurrency(usual))?.value,
+                })
             }
             Some(Runner::GoodJob) => {
                 let usual = jobs::variable(basis, "GOOD_JOB_MAX_THREADS")

@@ -6,6 +6,7 @@ use super::basis::Basis;
 use super::{Notebook, VariableView};
 use crate::fact::{Answer, Fact, Place};
 use crate::facts::good_job::Mode;
+use crate::facts::kamal::Destination;
 use crate::facts::process::{self, Runner};
 use crate::facts::puma::Condition;
 use crate::plan::intent::Choice;
@@ -24,6 +25,13 @@ const RUNNERS: [(&str, &str, Option<Runner>); 4] = [
         "bundle exec rake jobs:work",
         Some(Runner::DelayedJob),
     ),
+];
+
+/// What else runs in a process of its own: the gem, which is its program as well, and how it is started.
+const BESIDE: [(&str, &str); 3] = [
+    ("clockwork", "bundle exec clockwork config/clock.rb"),
+    ("karafka", "bundle exec karafka server"),
+    ("rpush", "bundle exec rpush start --foreground"),
 ];
 
 /// The variable that decides what runs `GoodJob`'s jobs, where Rails' configuration does not
@@ -45,11 +53,21 @@ pub(super) struct JobsView {
     pub(super) runner: Option<Runner>,
 }
 
+impl JobsView {
+    /// The threads that Sidekiq's command names.
+    pub(super) fn threads(&self) -> Option<u64> {
+        let mut words = self.role.as_deref()?.split_whitespace();
+        words.find(|word| ["-c", "--concurrency"].contains(word))?;
+        words.next()?.parse().ok()
+    }
+}
+
 pub(super) fn think(
     basis: &Basis<'_>,
     clear: &mut Vec<VariableView>,
     notebook: &mut Notebook,
 ) -> JobsView {
+    beside(basis, notebook);
     let none = JobsView {
         role: None,
         in_puma: false,
@@ -75,7 +93,7 @@ pub(super) fn think(
     match adapter.value.as_str() {
         "solid_queue" => solid_queue(basis, &adapter, clear, notebook),
         "good_job" => good_job(basis, &adapter, clear, notebook),
-        _ => other_queue(&adapter, notebook),
+        _ => other_queue(basis, &adapter, notebook),
     }
 }
 
@@ -239,7 +257,7 @@ fn good_job(
         }
         _ => {}
     }
-    other_queue(adapter, notebook)
+    other_queue(basis, adapter, notebook)
 }
 
 /// A variable of the web server's containers, as those files set it that stay the user's.
@@ -275,9 +293,82 @@ pub(super) fn variable(basis: &Basis<'_>, name: &str) -> Answer<String> {
     }
 }
 
-fn other_queue(adapter: &Fact<String>, notebook: &mut Notebook) -> JobsView {
+/// Says so of what runs beside the app and beside its jobs, and is in no role.
+fn beside(basis: &Basis<'_>, notebook: &mut Notebook) {
+    let processes = basis.app.processes("Procfile");
+    for (name, usual) in BESIDE {
+        let Some(gem) = basis.gem(name) else {
+            continue;
+        };
+        let runs = |words: &[String]| {
+            let mut words = words.iter();
+            words.any(|word| word.rsplit('/').next() == Some(name))
+        };
+        let destinations = basis.app.destinations();
+        let mut roles = destinations.iter().flat_map(Destination::roles);
+        if roles.any(|role| process::arguments(&role).is_some_and(|words| runs(&words.value))) {
+            continue;
+        }
+        let named = processes.iter().find(|process| {
+            let words = process.value.1.split_whitespace();
+            runs(&words.map(str::to_owned).collect::<Vec<String>>())
+        });
+        let (command, place) = match named {
+            Some(process) => (process.value.1.as_str(), &process.origin.place),
+            None => (usual, &gem.origin.place),
+        };
+        notebook.note(format!(
+            "{}: {name} runs in a process of its own, and no role of config/deploy.yml is one: add a role with `cmd: {command}`.",
+            place.describe(basis.app.tree())
+        ));
+    }
+}
+
+/// Sidekiq's command as the Procfile has it, where that alone says which queues there are.
+fn sidekiq_of_procfile(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<Fact<String>> {
+    if !basis.app.sidekiq().names_no_queues() {
+        return None;
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_.,/".contains(c);
+    let mut found: Vec<Fact<String>> = basis
+        .app
+        .processes("Procfile")
+        .into_iter()
+        .map(|process| process.map(|(_, command)| command))
+        .filter(|command| {
+            command.starts_with("bundle exec sidekiq") && command.chars().all(is_plain)
+        })
+        .collect();
+    let names_queues = |command: &Fact<String>| {
+        let mut words = command.split_whitespace();
+        words.any(|word| word.starts_with("-q") || word.starts_with("--queue"))
+    };
+    let first = found.iter().find(|command| names_queues(command))?;
+    if found.len() > 1 {
+        notebook.note(format!(
+            "{}: the Procfile has several processes of Sidekiq with queues of their own, and config/deploy.yml one role: give each a role.",
+            first.origin.place.describe(basis.app.tree())
+        ));
+        return None;
+    }
+    found.pop()
+}
+
+fn other_queue(basis: &Basis<'_>, adapter: &Fact<String>, notebook: &mut Notebook) -> JobsView {
     let runner = RUNNERS.iter().find(|(name, ..)| *name == adapter.value);
+    let of_procfile = match adapter.value.as_str() {
+        "sidekiq" => sidekiq_of_procfile(basis, notebook),
+        _ => None,
+    };
     let role = match runner {
+        Some(_) if let Some(command) = of_procfile => {
+            notebook.decide(
+                "jobs",
+                &command.clone().map(|command| format!("a role that runs `{command}`")),
+                "config/sidekiq.yml names no queues, so that `bundle exec sidekiq` alone would leave those of the Procfile alone",
+            );
+            Some(command.value)
+        }
         Some((_, command, _)) => {
             notebook.decide(
                 "jobs",
