@@ -50,7 +50,7 @@ pub mod queues;
 pub mod rails;
 pub mod ran;
 pub mod recurring;
-mod redis;
+pub mod redis;
 pub mod reference;
 pub mod routes;
 pub mod ruby;

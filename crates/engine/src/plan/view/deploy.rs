@@ -15,6 +15,7 @@ use crate::facts::assets::Pipeline;
 use crate::facts::database::Adapter;
 use crate::facts::logs::Target;
 use crate::facts::placeholders::is_placeholder;
+use crate::facts::redis::Part;
 use crate::plan::intent::{Choice, Intent};
 use crate::plan::releases;
 use crate::tree::Path;
@@ -499,10 +500,11 @@ fn redis(
     notebook: &mut Notebook,
 ) -> Option<RedisView> {
     let gem = basis.first_gem(&REDIS)?;
-    let mut names = basis.app.redis_variables();
+    let read = basis.app.redis_variables();
+    let mut names: Vec<(String, Part)> = read.iter().map(|read| read.value.clone()).collect();
     // What all of these gems ask for by themselves.
-    if !names.iter().any(|name| name == "REDIS_URL") {
-        names.insert(0, "REDIS_URL".to_owned());
+    if !names.iter().any(|(name, _)| name == "REDIS_URL") {
+        names.insert(0, ("REDIS_URL".to_owned(), Part::Url));
     }
     let is_accessory = basis::servers(intent).len() == 1 && accessories.redis;
     let (host, comment) = if is_accessory {
@@ -526,15 +528,38 @@ fn redis(
             "Where Redis is, for all servers alike.",
         )
     };
-    for (index, name) in names.into_iter().enumerate() {
+    names.retain(|(_, part)| *part != Part::Password);
+    for (index, (name, part)) in names.into_iter().enumerate() {
+        let (value, other) = match part {
+            Part::Url => (
+                format!("redis://{host}:6379/0"),
+                "The same, by another name that the app reads.",
+            ),
+            Part::UrlWithoutDatabase => (
+                format!("redis://{host}:6379"),
+                "The same; the app puts a database's number behind it.",
+            ),
+            Part::UrlWithoutPort => (
+                format!("redis://{host}"),
+                "The same; the app puts a port behind it.",
+            ),
+            Part::Host => (host.clone(), "Its name alone, as the app reads it."),
+            Part::Port | Part::Password => {
+                ("6379".to_owned(), "Its port alone, as the app reads it.")
+            }
+        };
         clear.push(VariableView {
             name,
-            value: format!("redis://{host}:6379/0"),
-            comment: match index {
-                0 => comment.to_owned(),
-                _ => "The same, by another name that the app reads.".to_owned(),
-            },
+            value,
+            comment: if index == 0 { comment } else { other }.to_owned(),
         });
+    }
+    if let Some(password) = read.iter().find(|read| read.value.1 == Part::Password) {
+        notebook.note(format!(
+            "{}: `{}` is read, and the Redis of config/deploy.yml asks for no password: give it one (`--requirepass`) and the containers the secret, or take the password out.",
+            password.origin.place.describe(basis.app.tree()),
+            password.value.0
+        ));
     }
     if !is_accessory {
         return None;
