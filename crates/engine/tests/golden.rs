@@ -266,6 +266,37 @@ fn files_that_only_serve_a_file_of_ours_are_not_written_beside_the_users() {
 }
 
 #[test]
+fn a_file_alone_says_what_it_names_and_nobody_has() {
+    let mut tree = tree_of(&app_folder("sqlite-importmap"));
+    tree.remove(&"bin/docker-entrypoint".into());
+    let app = App::new(&tree);
+    let mut intent = Intent::remembered(&app);
+    intent.only = vec!["Dockerfile".into(), ".dockerignore".into()];
+    let alone = plan(&app, &intent).expect("no obstacles");
+    let says = |plan: &Plan| {
+        let mut notes = plan.notes.iter();
+        notes.any(|note| {
+            note.starts_with(
+                "Dockerfile names what is not there: `seaworthy init bin/docker-entrypoint",
+            )
+        })
+    };
+    assert!(says(&alone), "{:?}", alone.notes);
+    let next: Vec<&str> = alone
+        .next
+        .iter()
+        .map(|step| step.command.as_str())
+        .collect();
+    assert_eq!(next, ["docker build --check ."]);
+
+    intent.only.push("bin/docker-entrypoint".into());
+    intent.only.push("bin/thrust".into());
+    let both = plan(&app, &intent).expect("no obstacles");
+    assert!(!says(&both), "{:?}", both.notes);
+    assert!(!says(&planned(&tree)));
+}
+
+#[test]
 fn untouched_files_follow_the_app_and_touched_ones_stay() {
     let mut tree = written(&tree_of(&app_folder("sqlite-importmap")));
     tree.insert(Source::new(".ruby-version".into(), "4.0.6\n"));

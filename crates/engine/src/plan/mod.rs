@@ -130,11 +130,16 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         planned(file, state, &memory, intent)
     });
     files.extend(templated);
-    files.retain(|file| intent.only.is_empty() || intent.only.contains(&file.path));
+    let left_aside: Vec<PlannedFile> = files
+        .extract_if(.., |file| {
+            !intent.only.is_empty() && !intent.only.contains(&file.path)
+        })
+        .collect();
     leave_out_companions(&mut files, app, intent);
     files.sort_by(|one, other| one.path.cmp(&other.path));
 
     notes.extend(left_to_this_machine(&files, app));
+    notes.extend(named_and_missing(&files, &left_aside));
     let mut changes = Changes::default();
     for file in &files {
         if !matches!(file.state, State::Unchanged | State::Kept) {
@@ -154,7 +159,7 @@ pub fn plan(app: &App<'_>, intent: &Intent) -> Result<Plan, Vec<Obstacle>> {
         .apply(&mut after)
         .expect("whole files cannot conflict");
     let audit = rules::check(&App::new(&after), &Selection::default());
-    let next = next(&view, &files);
+    let next = next(&view, &files, &after);
     let view::View {
         summary,
         decisions,
@@ -249,6 +254,27 @@ fn left_to_this_machine(files: &[PlannedFile], app: &App<'_>) -> Option<String> 
     })
 }
 
+/// What the written files name and nobody has: the user asked for some of the files alone.
+fn named_and_missing(files: &[PlannedFile], left_aside: &[PlannedFile]) -> Vec<String> {
+    let written = files.iter().filter(|file| file.state != State::Kept);
+    let lacking = |file: &PlannedFile| {
+        let missing = left_aside.iter().filter(|other| other.state == State::New);
+        let named: Vec<&str> = missing
+            .map(|other| other.path.as_str())
+            .filter(|path| file.text.contains(path))
+            .collect();
+        (!named.is_empty()).then(|| {
+            format!(
+                "{} names what is not there: `seaworthy init {}` writes {}.",
+                file.path,
+                named.join(" "),
+                if named.len() == 1 { "it" } else { "them" }
+            )
+        })
+    };
+    written.filter_map(lacking).collect()
+}
+
 fn planned(
     file: templates::Rendered,
     state: State,
@@ -292,7 +318,7 @@ fn leave_out_companions(files: &mut Vec<PlannedFile>, app: &App<'_>, intent: &In
 }
 
 /// What to run after writing: to see that it works here, and then to bring it to the servers.
-fn next(view: &view::View, files: &[PlannedFile]) -> Vec<Step> {
+fn next(view: &view::View, files: &[PlannedFile], after: &Tree) -> Vec<Step> {
     let step = |command: &str, what| Step {
         command: command.to_owned(),
         what,
@@ -311,19 +337,25 @@ fn next(view: &view::View, files: &[PlannedFile]) -> Vec<Step> {
             what: "executable in git's index as well, which is what Kamal builds from",
         });
     }
-    if view.deploy.is_kamal_1 {
+    let deploys = after.has("config/deploy.yml");
+    if view.deploy.is_kamal_1 && deploys {
         steps.push(step(
             "kamal envify",
             "writes .env out of .env.erb; git must ignore .env",
         ));
     }
-    steps.push(Step {
-        command: match &view.context {
-            Some(context) => format!("docker build --check --file Dockerfile {}", context.path),
-            None => "docker build --check .".to_owned(),
-        },
-        what: "what Docker says of the Dockerfile, in a second",
-    });
+    if after.has("Dockerfile") {
+        steps.push(Step {
+            command: match &view.context {
+                Some(context) => format!("docker build --check --file Dockerfile {}", context.path),
+                None => "docker build --check .".to_owned(),
+            },
+            what: "what Docker says of the Dockerfile, in a second",
+        });
+    }
+    if !deploys {
+        return steps;
+    }
     steps.push(step(
         "kamal config",
         "what Kamal makes of config/deploy.yml, without touching a server",
