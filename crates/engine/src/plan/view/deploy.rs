@@ -654,9 +654,6 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
         .as_ref()
         .is_some_and(|pipeline| pipeline.value == Pipeline::Sprockets)
         && assets.manifest().is_absent();
-    if is_in_doubt {
-        notebook.note("asset_path is left out: Sprockets would find the manifests of two versions there and take either. With `config.assets.manifest = Rails.root.join(\"config/manifest.json\")` in production.rb, the next `seaworthy init` writes it.");
-    }
     let of_pipeline = image
         .assets
         .as_ref()
@@ -689,9 +686,24 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
         || bundle
             .as_ref()
             .is_some_and(|bundle| bundle.value.is_empty());
+    if is_in_doubt {
+        let what = if is_all || bundle.is_none() {
+            "asset_path is left out"
+        } else {
+            "asset_path has the bundle alone"
+        };
+        notebook.note(format!("{what}: Sprockets would find the manifests of two versions there and take either. With `config.assets.manifest = Rails.root.join(\"config/manifest.json\")` in production.rb, the next `seaworthy init` writes it{}.", if bundle.is_some() { " for both" } else { "" }));
+    }
     if is_in_doubt && is_all {
         return None;
     }
+    // What the folder is there for, where it is above both.
+    let both = match (of_pipeline, &bundle) {
+        (Some(pipeline), Some(bundle)) if !bundle.value.is_empty() && image.client.is_none() => {
+            format!(", for {} and {}", pipeline.folder, bundle.value)
+        }
+        _ => String::new(),
+    };
     let (path, fact, why) = match (of_pipeline, bundle, &image.client) {
         (None, None, None) => return None,
         (Some(pipeline), None, None) => return Some(below(&pipeline.folder)),
@@ -714,7 +726,7 @@ fn asset_path(basis: &Basis<'_>, image: &ImageView, notebook: &mut Notebook) -> 
             )
         }
     };
-    notebook.decide("asset path", &fact.map(|_| path.clone()), why);
+    notebook.decide("asset path", &fact.map(|_| format!("{path}{both}")), why);
     Some(path)
 }
 
