@@ -267,6 +267,30 @@ impl<'a> Gems<'a> {
         self.remotes(SourceKind::Gem, "a gem server")
     }
 
+    /// Whether nothing of a server is installed unless Bundler is told `with`: what the Gemfile has of it is in
+    /// groups that are `optional`, and nothing else depends on it.
+    pub fn are_optional(self, server: &str) -> bool {
+        let Some((_, lockfile)) = self.lockfile() else {
+            return false;
+        };
+        let sources = lockfile.sources.iter();
+        let own: BTreeSet<&str> = sources
+            .filter(|gems| gems.remotes.iter().any(|remote| remote.value == server))
+            .flat_map(|gems| &gems.specs)
+            .map(|spec| spec.name.as_str())
+            .collect();
+        let declared = self.declared();
+        let optional: BTreeSet<&str> = declared
+            .iter()
+            .filter(|gem| gem.is_optional)
+            .map(|gem| gem.name.as_str())
+            .collect();
+        let always = lockfile.dependencies.iter().map(|gem| gem.name.as_str());
+        let always = with_dependencies(lockfile, always.filter(|name| !optional.contains(name)));
+        optional.iter().any(|name| own.contains(name))
+            && !own.iter().any(|name| always.contains(*name))
+    }
+
     /// The git repositories that gems come from.
     pub fn repositories(self) -> Vec<Fact<String>> {
         self.remotes(SourceKind::Git, "gems from a git repository")

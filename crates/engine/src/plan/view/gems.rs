@@ -151,7 +151,7 @@ fn secrets(basis: &Basis<'_>, notebook: &mut Notebook) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for server in basis.app.gems().servers() {
         let Some(host) = host(&server) else { continue };
-        if PUBLIC_SERVERS.contains(&host) {
+        if PUBLIC_SERVERS.contains(&host) || basis.app.gems().are_optional(&server) {
             continue;
         }
         let name = format!(
