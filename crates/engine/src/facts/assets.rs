@@ -95,6 +95,19 @@ impl<'a> Assets<'a> {
         }
     }
 
+    /// Where Vite is told to build a server that renders Inertia's pages in production: `ssrBuildEnabled`
+    /// (`vite_ruby` 3.10 `lib/vite_ruby/config.rb`).
+    pub fn rendering_server(self) -> Option<Fact<()>> {
+        let inertia = self.app.gems().shipped("inertia_rails");
+        let source = self.app.tree().source("config/vite.json")?;
+        let document = source.json();
+        let named = ["production", "all"]
+            .into_iter()
+            .find_map(|environment| document.get(environment)?.get("ssrBuildEnabled"))?;
+        let is_on = inertia.is_known() && named.as_bool() == Some(true);
+        is_on.then(|| Fact::read((), source.path(), named.span, "a server for pages"))
+    }
+
     /// The folder below `public` that Shakapacker's bundle goes to in production, or Webpacker's before it:
     /// `public_output_path`, else `packs` (shakapacker 8.0 `lib/install/config/shakapacker.yml`).
     pub fn packs_folder(self) -> Answer<String> {

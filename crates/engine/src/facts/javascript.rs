@@ -7,6 +7,7 @@ use syntax::version_file;
 use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::setting::Setting;
+use crate::tree::Tree;
 use crate::version::at_least;
 
 /// The app's JavaScript.
@@ -231,6 +232,25 @@ impl JavaScript<'_> {
         found
     }
 
+    /// The `build` scripts of packages beside the app, in folders that are called as those of single-page apps
+    /// are, but for workspaces of the app's own package.
+    pub fn packages_beside(self) -> Vec<Fact<String>> {
+        let tree = self.app.tree();
+        let workspaces = self.workspaces();
+        let is_workspace = |folder: &str| {
+            let mut patterns = workspaces.iter();
+            patterns.any(|pattern| pattern.trim_start_matches("./").starts_with(folder))
+        };
+        let folders = client_folders(tree).filter(|folder| !is_workspace(folder));
+        let built = folders.filter_map(|folder| {
+            let source = tree.source(&format!("{folder}/package.json"))?;
+            let script = source.json().get("scripts")?.get("build")?;
+            let folder = folder.to_owned();
+            Some(Fact::read(folder, source.path(), script.span, "builds it"))
+        });
+        built.collect()
+    }
+
     /// The version of Bun, from `.bun-version`.
     pub fn bun_version(self) -> Answer<String> {
         self.in_file(".bun-version")
@@ -395,4 +415,14 @@ impl JavaScript<'_> {
             None => Answer::Unknown(absent, Why::Broken),
         }
     }
+}
+
+/// Folders at the root that are called as those of single-page apps are: `web`, `frontend_admin`.
+pub(super) fn client_folders(tree: &Tree) -> impl Iterator<Item = &str> {
+    let listed = tree.folder("").unwrap_or_default().iter();
+    let folders = listed.filter(|listed| listed.is_folder);
+    folders.map(|folder| folder.name.as_str()).filter(|name| {
+        let is_client = name.starts_with("client") || name.starts_with("frontend");
+        is_client || ["spa", "ui", "web", "webapp"].contains(name)
+    })
 }

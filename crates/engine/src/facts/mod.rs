@@ -382,6 +382,8 @@ fn named_by_files(tree: &Tree) -> Vec<Path> {
     if has_solid_gem(&app) && !tree.has("db/queue_schema.rb") {
         files.push("db/schema.rb".into());
     }
+    let clients = javascript::client_folders(tree);
+    files.extend(clients.filter_map(|folder| Path::new(&format!("{folder}/package.json"))));
     if app.gems().locked("i18n-js").is_known() {
         files.push(javascript::TRANSLATIONS.into());
     }

@@ -64,6 +64,24 @@ pub(in crate::plan) struct ClientView {
 }
 
 pub(super) fn think(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<ClientView> {
+    let known = notebook.notes.len();
+    let client = built(basis, notebook);
+    let is_told = client.is_some() || notebook.notes.len() > known;
+    let mut beside = basis.app.javascript().packages_beside();
+    beside.retain(|folder| !(is_told && FOLDERS.contains(&folder.as_str())));
+    if let Some(first) = beside.first() {
+        let folders: Vec<&str> = beside.iter().map(|folder| folder.as_str()).collect();
+        notebook.note(format!(
+            "{}: the image is built without {}: if Rails serves what is built there, give it a stage of the Dockerfile that copies it into public.",
+            first.origin.place.describe(basis.app.tree()),
+            folders.join(" and ")
+        ));
+    }
+    client
+}
+
+/// The client that a stage of its own builds.
+fn built(basis: &Basis<'_>, notebook: &mut Notebook) -> Option<ClientView> {
     // Workspaces of the root are installed with it.
     if basis.app.tree().has("package.json") {
         return None;

@@ -24,6 +24,22 @@ use crate::version::at_least;
 /// Gems that speak to Redis, and what for.
 const REDIS: [&str; 5] = ["sidekiq", "redis", "redis-client", "resque", "kredis"];
 
+/// Gems that ask a server of their own, which server, and what `config/deploy.yml` calls it that has it.
+const SEARCHES: [(&str, &str, &[&str]); 8] = [
+    ("chewy", "Elasticsearch", &["elasticsearch"]),
+    ("elasticsearch", "Elasticsearch", &["elasticsearch"]),
+    ("meilisearch", "Meilisearch", &["meili"]),
+    ("meilisearch-rails", "Meilisearch", &["meili"]),
+    ("opensearch-ruby", "OpenSearch", &["opensearch"]),
+    (
+        "searchkick",
+        "Elasticsearch or OpenSearch",
+        &["elasticsearch", "opensearch"],
+    ),
+    ("sunspot_rails", "Solr", &["solr"]),
+    ("typesense", "Typesense", &["typesense"]),
+];
+
 /// `config/deploy.yml`.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::plan) struct DeployView {
@@ -129,6 +145,7 @@ pub(super) fn think(basis: &Basis<'_>, image: &ImageView, notebook: &mut Noteboo
         kamal_1(basis, notebook);
     }
     schema_dump(basis, notebook);
+    searches(basis, notebook);
     let registry = registry(basis, notebook);
     let arches = arches(basis, notebook);
     let tls = proxy::tls(basis, basis.intent, notebook);
@@ -567,6 +584,23 @@ fn redis(
     Some(RedisView {
         image: redis_image(basis)?,
     })
+}
+
+/// Says so where the app searches on a server that nothing written here runs.
+fn searches(basis: &Basis<'_>, notebook: &mut Notebook) {
+    let deploy = basis.app.tree().source("config/deploy.yml");
+    let deploy = deploy.map_or_else(String::new, |deploy| deploy.text().to_lowercase());
+    let found = SEARCHES.iter().find_map(|(gem, server, names)| {
+        let version = basis.gem(gem)?;
+        let is_there = names.iter().any(|name| deploy.contains(name));
+        (!is_there).then_some((gem, server, version))
+    });
+    if let Some((gem, server, version)) = found {
+        notebook.note(format!(
+            "{}: {gem} searches on a server, {server}, and init writes no accessory for it: give the containers the address of one, as they look for it in themselves otherwise.",
+            version.origin.place.describe(basis.app.tree())
+        ));
+    }
 }
 
 fn registry(basis: &Basis<'_>, notebook: &mut Notebook) -> RegistryView {

@@ -105,6 +105,12 @@ pub(super) fn think(
     packages: &Packages,
     notebook: &mut Notebook,
 ) -> Option<JavaScriptView> {
+    if let Some(server) = basis.app.assets().rendering_server() {
+        notebook.note(format!(
+            "{}: a server of Node renders Inertia's pages, and init writes no role for it, nor Node into the image: browsers render them instead. For a role with `cmd: bundle exec vite ssr`, put Node into the Dockerfile and tell Rails its address (`config.ssr_url`).",
+            server.origin.place.describe(basis.app.tree())
+        ));
+    }
     let is_for_gems = packages.javascript_in_build || packages.javascript_at_runtime.is_some();
     let manager = basis.manager.clone().filter(|_| builds(basis, notebook));
     if manager.is_none() && !is_for_gems {
