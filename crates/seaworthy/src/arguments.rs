@@ -102,6 +102,13 @@ pub(crate) enum Command {
     Diagnose(Diagnose),
     /// Answer a question from the app's own files
     Ask(Ask),
+    /// Serve facts, check, explain, diagnose and ask to an AI agent, by the Model Context Protocol
+    #[command(after_help = "Examples:\n  \
+        seaworthy mcp                speaks on standard input and output, until the input ends\n  \
+        seaworthy -C ~/apps mcp      for the apps in that folder\n\n\
+        An agent starts it: { \"mcpServers\": { \"seaworthy\": { \"command\": \"seaworthy\", \"args\": [\"mcp\"] } } }\n\n\
+        It reads apps in its own folder and below, writes nothing, starts no program and needs no network.")]
+    Mcp,
     /// Say why a rule or a failure is there and how to see what it is about
     Explain(Explain),
 }
@@ -221,7 +228,7 @@ pub(crate) struct Init {
     pub(crate) without: Vec<String>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:\n  \
     seaworthy check\n  \
     seaworthy check ~/apps --format json\n  \
@@ -273,9 +280,10 @@ pub(crate) struct Check {
     pub(crate) diff: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     Error,
+    #[default]
     Warning,
     Note,
     Never,

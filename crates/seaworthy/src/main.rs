@@ -76,6 +76,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Error> {
         Some(Command::Config) => commands::config::run(global, output),
         Some(Command::Diagnose(diagnose)) => commands::diagnose::run(global, diagnose, output),
         Some(Command::Facts) => commands::facts::run(global, output),
+        Some(Command::Mcp) => commands::mcp::run(global),
         Some(Command::Ask(ask)) => commands::ask::run(global, ask, output),
         Some(Command::Explain(explain)) => commands::explain::run(global, explain, output),
     }

@@ -1,5 +1,6 @@
 //! What is printed: results on standard output, all else on standard error.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -14,8 +15,14 @@ pub(crate) struct Output {
     format: Format,
     quiet: bool,
     style: Style,
-    out: io::Stdout,
+    out: Sink,
     err: io::Stderr,
+}
+
+/// Where results go.
+enum Sink {
+    Standard(io::Stdout),
+    Kept(RefCell<String>),
 }
 
 impl Output {
@@ -37,8 +44,27 @@ impl Output {
             format: global.format,
             quiet: global.quiet,
             style: Style { colour, width },
-            out: io::stdout(),
+            out: Sink::Standard(io::stdout()),
             err: io::stderr(),
+        }
+    }
+
+    /// Results that are kept, for [`Output::kept`]; nothing is said beside them.
+    pub(crate) fn keeping(format: Format) -> Self {
+        Self {
+            format,
+            quiet: true,
+            style: Style::default(),
+            out: Sink::Kept(RefCell::default()),
+            err: io::stderr(),
+        }
+    }
+
+    /// The results that were kept.
+    pub(crate) fn kept(self) -> String {
+        match self.out {
+            Sink::Kept(text) => text.into_inner(),
+            Sink::Standard(_) => String::new(),
         }
     }
 
@@ -64,10 +90,18 @@ impl Output {
 
     /// A result, as it is.
     pub(crate) fn result(&self, text: &str) -> Result<(), Error> {
-        let mut out = self.out.lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| Error::io("writing to", Path::new("standard output"), &error))
+        match &self.out {
+            Sink::Kept(kept) => {
+                kept.borrow_mut().push_str(text);
+                Ok(())
+            }
+            Sink::Standard(out) => {
+                let mut out = out.lock();
+                out.write_all(text.as_bytes())
+                    .and_then(|()| out.flush())
+                    .map_err(|error| Error::io("writing to", Path::new("standard output"), &error))
+            }
+        }
     }
 
     /// A result that is JSON.

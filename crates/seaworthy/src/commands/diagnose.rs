@@ -9,9 +9,10 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use engine::diagnose::{Listener, Said, diagnose};
+use engine::diagnose::{Diagnoses, Listener, Said, diagnose};
 use engine::render::diagnosis;
 use engine::rules::Profile;
+use engine::tree::Tree;
 use engine::{App, Selection, check};
 
 use crate::arguments::{Diagnose, Global};
@@ -41,19 +42,7 @@ pub(crate) fn run(global: &Global, asked: &Diagnose, output: &Output) -> Result<
             (said, Some(status))
         }
     };
-    let tree = disk::the_app(global.directory.as_deref())
-        .ok()
-        .map(|root| disk::read(&root));
-    let report = tree.as_ref().map(|tree| {
-        let selection = Selection {
-            profile: Profile::Pedantic,
-            destination: global.destination.clone(),
-            ..Selection::default()
-        };
-        check(&App::new(tree), &selection)
-    });
-    let diagnoses = diagnose(&said, report.as_ref());
-    let tree = tree.unwrap_or_default();
+    let (diagnoses, tree) = told(global, &said);
     if output.is_json() {
         output.json(&diagnosis::json(&diagnoses, &tree))?;
     } else {
@@ -67,6 +56,22 @@ pub(crate) fn run(global: &Global, asked: &Diagnose, output: &Output) -> Result<
         None if diagnoses.all.is_empty() => Verdict::Negative,
         None => Verdict::Fine,
     })
+}
+
+/// What was said, compared with the app's files, if there is an app; and these.
+pub(super) fn told(global: &Global, said: &Said) -> (Diagnoses, Tree) {
+    let tree = disk::the_app(global.directory.as_deref())
+        .ok()
+        .map(|root| disk::read(&root));
+    let report = tree.as_ref().map(|tree| {
+        let selection = Selection {
+            profile: Profile::Pedantic,
+            destination: global.destination.clone(),
+            ..Selection::default()
+        };
+        check(&App::new(tree), &selection)
+    });
+    (diagnose(said, report.as_ref()), tree.unwrap_or_default())
 }
 
 /// What comes of logs.

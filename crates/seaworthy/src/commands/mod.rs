@@ -7,4 +7,5 @@ pub(crate) mod diagnose;
 pub(crate) mod explain;
 pub(crate) mod facts;
 pub(crate) mod init;
+pub(crate) mod mcp;
 pub(crate) mod overview;
