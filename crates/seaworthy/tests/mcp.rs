@@ -1,5 +1,8 @@
 //! `seaworthy mcp`: what an agent is told, line by line.
 
+// Arguments are made where they are handed over.
+#![allow(clippy::needless_pass_by_value)]
+
 mod harness;
 
 use std::io::{BufRead, BufReader, Read, Write};
