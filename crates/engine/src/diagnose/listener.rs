@@ -27,13 +27,27 @@ static ENDED_WELL: LazyLock<Vec<Line>> = LazyLock::new(|| {
             r"Bundle complete! \d+ Gemfile dependenc",
         ),
     ]
-    .into_iter()
-    .map(|(has, like)| Line {
+    .map(|(has, like)| line(has, like))
+    .into()
+});
+
+/// What says that something failed, whatever it was: Kamal tells how long it took in any case, and then its error.
+static FAILED: LazyLock<Vec<Line>> = LazyLock::new(|| {
+    [
+        ("ERROR (", r"\bERROR \([A-Z][\w:]+\): "),
+        ("ERROR: failed to ", r"ERROR: failed to (?:build|solve)"),
+        (" aborted!", r"\b(?:rails|rake) aborted!"),
+    ]
+    .map(|(has, like)| line(has, like))
+    .into()
+});
+
+fn line(has: &str, like: &str) -> Line {
+    Line {
         has: has.to_owned(),
         like: Some(Regex::new(like).expect("the pattern is one")),
-    })
-    .collect()
-});
+    }
+}
 
 /// All lines of all signatures.
 struct Lines {
@@ -50,7 +64,10 @@ struct Lines {
 
 static LINES: LazyLock<Lines> = LazyLock::new(|| {
     let of_signatures = SIGNATURES.iter().flat_map(of_signature);
-    let all: Vec<&'static Line> = of_signatures.chain(ENDED_WELL.iter()).collect();
+    let all: Vec<&'static Line> = of_signatures
+        .chain(ENDED_WELL.iter())
+        .chain(FAILED.iter())
+        .collect();
     let mut texts: Vec<&'static str> = all.iter().map(|line| line.has.as_str()).collect();
     texts.sort_unstable();
     texts.dedup();
@@ -313,9 +330,10 @@ impl Said {
         self.heard.get(&number)
     }
 
-    /// Whether it says that something ended well.
+    /// Whether it says that something ended well, and nothing else that something failed.
     pub(super) fn ended_well(&self) -> bool {
-        ENDED_WELL.iter().any(|line| self.line(line).is_some())
+        let is_any = |lines: &[Line]| lines.iter().any(|line| self.line(line).is_some());
+        is_any(&ENDED_WELL) && !is_any(&FAILED)
     }
 }
 
