@@ -321,6 +321,7 @@ signatures! {
         "lock_held"
         "name_taken"
         "no_docker_here"
+        "no_docker_there"
         "no_git_here"
         "no_proxy"
         "no_such_accessory"
