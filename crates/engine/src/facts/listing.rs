@@ -4,12 +4,14 @@ use crate::fact::{Answer, Fact, Origin, Place, Why};
 use crate::facts::App;
 use crate::facts::compose::{NAMES, Project};
 use crate::facts::database::Database;
+use crate::facts::dockerfile::Stage;
 use crate::facts::environment::container_name;
 use crate::facts::kamal::{Destination, Role};
 use crate::facts::process::{self, Process, Runner, Server};
 use crate::facts::puma::Condition;
 use crate::facts::secrets::Lookup;
 use crate::facts::setting::{Setting, Value};
+use crate::facts::steps::Step;
 use crate::render::redact::is_secret_name;
 use syntax::shell::evaluate::Certainty;
 
@@ -397,9 +399,25 @@ fn dockerfile(app: &App<'_>, rows: &mut Rows) {
         let name = stage.name().map_or(index.to_string(), |name| name.value);
         rows.add(format!("image.stages.{name}.base"), stage.base());
     }
+    let stages = image.stages().into_iter();
+    let compiled: Vec<Fact<String>> = stages
+        .flat_map(|stage| words_behind(stage, &["bootsnap"], "precompile"))
+        .collect();
     let Some(last) = image.final_stage(None) else {
         return;
     };
+    let lineage = last.lineage().into_iter();
+    let installed: Vec<Fact<String>> = lineage
+        .flat_map(|stage| words_behind(stage, &["apt", "apt-get"], "install"))
+        .collect();
+    for (name, answer) in [
+        ("image.bootsnap", together(&compiled)),
+        ("image.packages", together(&installed)),
+    ] {
+        if answer.is_known() {
+            rows.add(name, answer);
+        }
+    }
     rows.add("image.workdir", last.working_folder());
     rows.add("image.user", last.user());
     rows.add(
@@ -418,6 +436,26 @@ fn dockerfile(app: &App<'_>, rows: &mut Rows) {
         };
         rows.add_fact(format!("image.env.{name}"), value);
     }
+}
+
+/// What programs are told to work on in the steps of a stage: packages of `apt-get install`, folders of `bootsnap
+/// precompile`. Options are left out, but for `--gemfile`, which says what.
+fn words_behind(stage: Stage<'_>, programs: &[&str], verb: &str) -> Vec<Fact<String>> {
+    let is_meant = |step: &Step| step.program().is_some_and(|name| programs.contains(&name));
+    let steps = stage.commands().into_iter().filter(is_meant);
+    steps
+        .flat_map(|step| {
+            let words = step.words.iter().flatten();
+            let behind = words.skip_while(|word| *word != verb).skip(1);
+            let named = behind.filter(|word| {
+                let is_option = word.starts_with('-') && *word != "--gemfile";
+                !is_option && !word.starts_with(|c: char| c.is_ascii_digit())
+            });
+            named
+                .map(|word| stage.step_fact(word.clone(), step.span, "named here"))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn kamal(destination: &Destination<'_>, rows: &mut Rows) {
@@ -568,6 +606,9 @@ fn role(role: &Role<'_>, key: &str, rows: &mut Rows) {
     }
     if let Some(port) = role.listening_port() {
         rows.add_fact(format!("{key}.listening_port"), port);
+    }
+    for option in ["read-only", "tmpfs", "cap-drop", "security-opt"] {
+        rows.add_given(format!("{key}.options.{option}"), role.option(option));
     }
     match role.proxy() {
         Some(proxy) => {
