@@ -177,8 +177,10 @@ macro_rules! topics {
 
 topics! {
     "accessory_boot"
+    "alpine"
     "assets_404"
     "backups"
+    "bootsnap"
     "build_speed"
     "ci_deploy"
     "compose_development"
@@ -199,6 +201,7 @@ topics! {
     "health_check"
     "hooks"
     "image_size"
+    "jemalloc"
     "jobs_in_puma"
     "jobs_not_running"
     "jobs_role"
