@@ -85,13 +85,15 @@ pub fn reply(topic: &'static Topic, app: Option<&App<'_>>, destination: Option<&
         .flat_map(|fact| Pattern::of(fact).shown(&rows))
         .cloned()
         .collect();
+    let mut kept = written.kept;
+    kept.retain(|path| !is_so && changes.0.iter().all(|change| change.path() != path));
     Reply {
         is_so: Some(is_so),
         now,
         estimate: written.estimate.filter(|_| topic.is_about_size()),
         findings,
         changes,
-        kept: if is_so { Vec::new() } else { written.kept },
+        kept,
         obstacles: written.obstacles,
         ..said(topic, &here)
     }
