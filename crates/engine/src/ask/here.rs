@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use serde::Serialize;
 
 use super::Topic;
-use super::condition::Condition;
+use super::condition::{Condition, Pattern};
 use crate::App;
 use crate::facts::kamal::Destination;
 use crate::facts::listing::Row;
@@ -145,7 +145,9 @@ impl Here {
         });
         let rows = self.rows.clone();
         environment.add_function("fact", move |name: String| {
-            let row = rows.iter().find(|row| row.name == name);
+            // A destination's facts have its name in theirs.
+            let mut rows = rows.iter();
+            let row = rows.find(|row| Pattern::of(&name).matches(&row.name));
             row.and_then(|row| row.value.clone()).unwrap_or_default()
         });
         environment
