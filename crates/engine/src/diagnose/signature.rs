@@ -270,9 +270,12 @@ signatures! {
     Build "build" {
         "another_ruby"
         "assets_without_key"
+        "corepack_of_another_user"
         "crashed_in_emulation"
         "disk_full"
+        "dockerfile_broken"
         "file_not_in_context"
+        "file_unseen_in_emulation"
         "gem_not_compiled"
         "gem_server_login"
         "git_missing"
@@ -294,6 +297,7 @@ signatures! {
         "path_gem_missing"
         "two_asset_pipelines"
         "wrong_yarn"
+        "yarn_key_expired"
     }
     Registry "registry" {
         "no_credential_helper"
@@ -310,6 +314,8 @@ signatures! {
         "bitwarden_asked_for_nothing"
         "bitwarden_two_of_a_name"
         "builder_made"
+        "bws_of_another_version"
+        "container_not_ready"
         "docker_from_snap"
         "docker_not_allowed"
         "docker_not_allowed_here"
@@ -372,15 +378,20 @@ signatures! {
     }
     Proxy "proxy" {
         "another_port"
+        "answer_too_late"
         "certificates_used_up"
         "no_certificate"
+        "redirect_loop"
         "thruster_no_port"
         "thruster_waits"
+        "tls_to_plain_port"
+        "traefik_default_certificate"
         "traefik_upstream_refused"
     }
     Runtime "runtime" {
         "asset_not_in_load_path"
         "cable_origin_refused"
+        "cors_refused"
         "jemalloc_not_loaded"
         "killed"
         "libvips_missing"
